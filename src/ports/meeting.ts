@@ -1,0 +1,48 @@
+import type { Fault } from '../protocol/faults.ts';
+import type { Link } from './link.ts';
+
+/** What a host's share tells the session. */
+export interface HostListener {
+  /** The share is registered (or is again, after the broker came back). */
+  opened(link: string): void;
+  /** The code to show now; `undefined` once only the link is offered. Also after words were burned. */
+  codeChanged(code: string | undefined, burnedCount: number): void;
+  /** The broker is out of reach; it is tried again by itself. Existing links stay. */
+  retrying(fault: Fault): void;
+  /** A peer proved itself. */
+  joined(link: Link): void;
+  /** Gave up for good (no nameplate). */
+  failed(fault: Fault): void;
+}
+
+/** An open share. */
+export interface HostedShare {
+  setOnePersonOnly(isOn: boolean): void;
+  /** Takes the nameplate down. Links stay. */
+  close(): void;
+}
+
+/** What joining tells the session. */
+export interface JoinListener {
+  /** `finding` may come again with another reason while it is tried again. */
+  phaseChanged(phase: 'finding' | 'connecting' | 'checking', why: Fault | undefined): void;
+  joined(link: Link): void;
+  failed(fault: Fault): void;
+}
+
+/** Where two devices meet and prove themselves. Implemented in `link/` over PeerJS. */
+export interface Meeting {
+  host(listener: HostListener): HostedShare;
+  /**
+   * Joins by code or link as typed.
+   * @returns the mode, and a way to stop; or the fault of a malformed text, with nothing sent
+   */
+  join(codeOrLink: string, listener: JoinListener): JoinAttempt | Fault;
+  /** What a text is, without connecting: for a link that waits for a tap. */
+  parse(codeOrLink: string): { readonly mode: 'code' | 'link' } | Fault;
+}
+
+export interface JoinAttempt {
+  readonly mode: 'code' | 'link';
+  cancel(): void;
+}
