@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './test/browsers.ts';
@@ -5,8 +6,14 @@ import { CHROMIUM_FLAGS, findChromium } from './test/browsers.ts';
 const chromium = findChromium();
 
 export default defineConfig({
+  resolve: {
+    alias: {
+      'webrtc-adapter': fileURLToPath(new URL('src/link/webrtcAdapterStub.ts', import.meta.url)),
+    },
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
+    reporters: ['default', './test/report.ts'],
     projects: [
       {
         extends: true,
