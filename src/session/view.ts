@@ -1,5 +1,8 @@
+import type { PickedItem } from '../ports/pickedItem.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { FileIndex, TransferId } from '../protocol/ids.ts';
+
+export type { PickedItem };
 
 /**
  * What the app shows: one immutable value, derived from the machines' states, replaced as a whole
@@ -136,11 +139,6 @@ export interface FileView {
   /** The extension runs code or opens something by itself on some systems. */
   readonly isRisky: boolean;
 }
-
-/** One thing the person picked: a file with the folders above it, or an empty folder. */
-export type PickedItem =
-  | { readonly kind: 'file'; readonly path: readonly string[]; readonly file: File }
-  | { readonly kind: 'folder'; readonly path: readonly string[] };
 
 /** Everything a person can do. The UI calls these and nothing else. */
 export interface Actions {

@@ -1,0 +1,91 @@
+import type { Source } from '../ports/source.ts';
+import { TransferError } from '../protocol/faults.ts';
+import type { ManifestFile } from '../protocol/manifest.ts';
+
+/** One file of a {@link BlobSource}. */
+export interface SourceFile {
+  readonly path: ManifestFile['path'];
+  /** What the manifest promised. */
+  readonly sizeBytes: number;
+  readonly content: Blob;
+}
+
+/** A file's part of one read. */
+interface Piece {
+  readonly file: SourceFile;
+  readonly slice: Blob;
+}
+
+/** Picked files laid end to end, in manifest order; folders lie between them as files of no bytes. */
+export class BlobSource implements Source {
+  readonly #files: readonly SourceFile[];
+  /** Start of each file in the stream, and the total at the end. */
+  readonly #starts: Float64Array;
+
+  constructor(files: readonly SourceFile[]) {
+    this.#files = files;
+    this.#starts = new Float64Array(files.length + 1);
+    files.forEach((file, i) => {
+      this.#starts[i + 1] = this.#starts[i]! + file.sizeBytes;
+    });
+  }
+
+  async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    const pieces = this.#pieces(start, end);
+    const slices = pieces.map((piece) => piece.slice);
+    try {
+      // One Blob over all pieces is one request to the browser, however many files lie in the range.
+      const whole = slices.length === 1 ? slices[0]! : new Blob(slices);
+      const bytes = new Uint8Array(await whole.arrayBuffer());
+      if (bytes.byteLength === end - start) return bytes;
+    } catch (error) {
+      throw changed(await unreadable(pieces), error);
+    }
+    throw changed(await unreadable(pieces));
+  }
+
+  #pieces(start: number, end: number): Piece[] {
+    const pieces: Piece[] = [];
+    for (let i = this.#fileAt(start); i < this.#files.length && this.#starts[i]! < end; i += 1) {
+      const file = this.#files[i]!;
+      if (file.sizeBytes === 0) continue;
+      if (file.content.size !== file.sizeBytes) throw changed(file);
+      const from = Math.max(start - this.#starts[i]!, 0);
+      const to = Math.min(end - this.#starts[i]!, file.sizeBytes);
+      pieces.push({ file, slice: file.content.slice(from, to) });
+    }
+    return pieces;
+  }
+
+  /** The last file that starts at or before `at`. */
+  #fileAt(at: number): number {
+    let low = 0;
+    let high = this.#files.length;
+    while (low + 1 < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#starts[middle]! <= at) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The first file that cannot be read as promised. Reads one after the other: it runs only once something failed. */
+async function unreadable(pieces: readonly Piece[]): Promise<SourceFile | undefined> {
+  for (const { file, slice } of pieces) {
+    try {
+      const { byteLength } = await slice.arrayBuffer();
+      if (byteLength !== slice.size) return file;
+    } catch {
+      // This is the file looked for; the first failure is kept as the cause.
+      return file;
+    }
+  }
+  return pieces[0]?.file;
+}
+
+const changed = (file: SourceFile | undefined, cause?: unknown) =>
+  new TransferError(
+    { code: 'source-changed', name: file?.path.join('/') ?? '' },
+    cause === undefined ? {} : { cause },
+  );

@@ -1,0 +1,39 @@
+import { clear, createStore } from 'idb-keyval';
+import { JOURNAL_DATABASE } from './idbJournal.ts';
+import { SEGMENT_DATABASE } from './indexedDbStore.ts';
+import { PART_DIRECTORY } from './opfsStore.ts';
+import { OUTBOX_DIRECTORY } from './outbox.ts';
+
+/** What every place of ours begins with; the service worker's databases too. */
+const OUR_PREFIX = 'sluice';
+
+/**
+ * Deletes all that Sluice stored in this browser: part-files, databases and caches. End all transfers first.
+ * Never throws: each place is tried, whatever the others say.
+ */
+export async function eraseEverything(): Promise<void> {
+  await Promise.allSettled([erasePartFiles(), eraseDatabases(), eraseCaches()]);
+}
+
+async function erasePartFiles(): Promise<void> {
+  const root = await navigator.storage.getDirectory();
+  const remove = (name: string) => root.removeEntry(name, { recursive: true });
+  await Promise.allSettled([PART_DIRECTORY, OUTBOX_DIRECTORY].map(remove));
+}
+
+async function eraseDatabases(): Promise<void> {
+  // Emptied first: a database that another tab has open cannot be deleted before that tab goes.
+  await Promise.allSettled([
+    clear(createStore(JOURNAL_DATABASE, 'entries')),
+    clear(createStore(SEGMENT_DATABASE, 'segments')),
+  ]);
+  const names = (await indexedDB.databases()).map(({ name }) => name ?? '');
+  for (const name of names) {
+    if (name.startsWith(OUR_PREFIX)) indexedDB.deleteDatabase(name);
+  }
+}
+
+async function eraseCaches(): Promise<void> {
+  const names = await caches.keys();
+  await Promise.all(names.map((name) => caches.delete(name)));
+}

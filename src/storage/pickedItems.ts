@@ -1,0 +1,86 @@
+/** What the person picked, dropped or pasted, as a flat list with the folders as paths. */
+import type { PickedItem } from '../ports/pickedItem.ts';
+import { TransferError } from '../protocol/faults.ts';
+import { MAX_FILES, MAX_PATH_DEPTH } from '../protocol/limits.ts';
+
+/** One more than a transfer takes: enough for the caller to see that it is too much. */
+const MAX_ITEMS = MAX_FILES + 1;
+
+/** Files of an `<input type=file>`; those of a folder input keep their path. */
+export function itemsOfFileList(files: FileList | readonly File[]): PickedItem[] {
+  return Array.from(files)
+    .slice(0, MAX_ITEMS)
+    .map((file) => ({ kind: 'file', path: pathOf(file), file }));
+}
+
+/** Files and whole folders of a drop, empty folders too. Call it inside the event: the data is gone after it. */
+export function itemsOfDataTransfer(data: DataTransfer): Promise<PickedItem[]> {
+  // Collected before the first await, while the event still lends them.
+  const roots = Array.from(data.items)
+    .filter((item) => item.kind === 'file')
+    .map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+  return itemsOfRoots(roots.filter((root) => root !== null));
+}
+
+/** Files of a paste; none for pasted text. Call it inside the event. */
+export async function itemsOfClipboard(data: DataTransfer | null): Promise<PickedItem[]> {
+  return data === null ? [] : await itemsOfDataTransfer(data);
+}
+
+/** @throws TransferError `source-changed` naming what could not be read */
+async function itemsOfRoots(roots: readonly (FileSystemEntry | File)[]): Promise<PickedItem[]> {
+  const found: PickedItem[] = [];
+  for (const root of roots) {
+    if (root instanceof File) found.push(...itemsOfFileList([root]));
+    else await collect(root, [], found);
+  }
+  return found.slice(0, MAX_ITEMS);
+}
+
+async function collect(
+  entry: FileSystemEntry,
+  above: readonly string[],
+  found: PickedItem[],
+): Promise<void> {
+  if (found.length >= MAX_ITEMS) return;
+  const path = [...above, entry.name];
+  if (isFile(entry)) {
+    found.push({ kind: 'file', path, file: await fileOf(entry) });
+  } else if (isFolder(entry)) {
+    const children = path.length > MAX_PATH_DEPTH ? [] : await childrenOf(entry);
+    // A folder below the deepest level is listed too, so that the caller sees the path that is too long.
+    if (children.length === 0) found.push({ kind: 'folder', path });
+    for (const child of children) await collect(child, path, found);
+  }
+}
+
+/** Chromium gives at most 100 entries a call; an empty answer is the end. */
+async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const children: FileSystemEntry[] = [];
+  while (children.length < MAX_ITEMS) {
+    const more = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, (error) => reject(unreadable(folder, error))),
+    );
+    if (more.length === 0) break;
+    children.push(...more);
+  }
+  return children;
+}
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((resolve, reject) =>
+    entry.file(resolve, (error) => reject(unreadable(entry, error))),
+  );
+
+const unreadable = (entry: FileSystemEntry, cause: unknown) =>
+  new TransferError({ code: 'source-changed', name: entry.name }, { cause });
+
+/** The DOM says so with a boolean, which tells the compiler nothing. */
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+
+function pathOf(file: File): readonly string[] {
+  const segments = file.webkitRelativePath.split('/').filter((segment) => segment !== '');
+  return segments.length === 0 ? [file.name] : segments;
+}
