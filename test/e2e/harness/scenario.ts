@@ -1,0 +1,89 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type LocalServer, startServer } from '../../server/server.ts';
+import { openChromium } from './chromiumDriver.ts';
+import type { Driver } from './driver.ts';
+import { openFirefox } from './firefoxDriver.ts';
+import { Person } from './person.ts';
+
+const OUTPUT = 'test-output';
+
+/** One test's own site and broker, a folder for its files, and the people it asks for. */
+export class Stage {
+  readonly site: LocalServer;
+  /** Removed after the test. */
+  readonly folder: string;
+  readonly #people: Person[] = [];
+
+  constructor(site: LocalServer, folder: string) {
+    this.site = site;
+    this.folder = folder;
+  }
+
+  /** Somebody with a new Chromium, looking at the home screen. */
+  async chromium(name: string): Promise<Person> {
+    return this.#enter(name, await openChromium());
+  }
+
+  /** Somebody with a new Firefox, looking at the home screen. */
+  async firefox(name: string): Promise<Person> {
+    return this.#enter(name, await openFirefox());
+  }
+
+  async #enter(name: string, driver: Driver): Promise<Person> {
+    const person = new Person(name, driver);
+    this.#people.push(person);
+    await person.open(this.site.url);
+    return person;
+  }
+
+  /** No page broke the security policy, threw what nobody caught, or crashed. */
+  expectNoProblems(): void {
+    const problems = this.#people.map(({ name, driver }) => [name, driver.problems]);
+    expect(problems).toEqual(this.#people.map(({ name }) => [name, []]));
+  }
+
+  /** Leaves a picture of every page, and what it logged, in `test-output/`. */
+  async record(title: string): Promise<void> {
+    await mkdir(OUTPUT, { recursive: true });
+    for (const { name, driver } of this.#people) {
+      const path = join(OUTPUT, `${title} ${name}`.replaceAll(/[^\w]+/g, '-'));
+      await writeFile(`${path}.log`, [...driver.problems, '', ...driver.log].join('\n'));
+      // A browser that was killed or hangs has no picture; the test's own error matters more.
+      await driver.screenshot(`${path}.png`).catch(() => {});
+    }
+  }
+
+  async close(): Promise<void> {
+    // A browser that is gone already cannot be closed, and that is what was wanted.
+    await Promise.all(this.#people.map(({ driver }) => driver.close().catch(() => {})));
+    await this.site.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A test on a stage of its own. Whatever goes wrong is recorded, and everything is closed. */
+export function scenario(title: string, play: (stage: Stage) => Promise<void>): void {
+  test(title, async ({ signal }) => {
+    const site = await startServer({ port: 0, host: 'localhost', dist: 'dist' });
+    const stage = new Stage(site, await mkdtemp(join(tmpdir(), 'sluice-e2e-')));
+    // Vitest gives up on a test without ending it: record and close from here as well.
+    signal.addEventListener('abort', () => {
+      stage
+        .record(title)
+        .then(() => stage.close())
+        .catch(() => {});
+    });
+    try {
+      await play(stage);
+      stage.expectNoProblems();
+    } catch (error) {
+      await stage.record(title);
+      throw error;
+    } finally {
+      await stage.close();
+    }
+  });
+}
