@@ -97,7 +97,11 @@ export type HostEffect =
   /** Ask the guess guard; it answers at once with `lock-granted` or `lock-refused`. */
   | { readonly type: 'lock-acquire'; readonly target: LockTarget }
   /** Exactly one for each grant, and before anything is sent: the guess counts whatever happens next. */
-  | { readonly type: 'lock-release'; readonly outcome: AttemptOutcome }
+  | {
+      readonly type: 'lock-release';
+      readonly mode: HandshakeMode;
+      readonly outcome: AttemptOutcome;
+    }
   | ({ readonly type: 'succeeded'; readonly mode: HandshakeMode } & SessionKeys)
   /** Close the channel once everything was sent. */
   | { readonly type: 'failed'; readonly fault: Fault };
@@ -222,7 +226,7 @@ function locked(state: In<'locking'>): Step {
   wipe(scalar);
   if (combined === undefined) {
     const [next, effects] = refuse(state, notVerified);
-    return [next, [release('stalled'), ...effects]];
+    return [next, [release(secret.mode, 'stalled'), ...effects]];
   }
   const confirmation = confirm(sessionId, combined, shareJoiner, share);
   return [
@@ -254,7 +258,7 @@ function tagged(state: In<'awaiting-tag'>, frame: Frame<'tag-joiner'>): Step {
   wipe(tagJoiner, tagHost);
   return [
     { phase: 'done' },
-    [release('verified'), send(tag), { type: 'succeeded', mode, keyJ2H, keyH2J, resumeKey }],
+    [release(mode, 'verified'), send(tag), { type: 'succeeded', mode, keyJ2H, keyH2J, resumeKey }],
   ];
 }
 
@@ -281,7 +285,7 @@ function fail(
   if (isHolding) wipe(...Object.values(state.confirmation));
   return [
     { phase: 'failed', fault },
-    [...(isHolding ? [release(outcome)] : []), ...farewell, { type: 'failed', fault }],
+    [...(isHolding ? [release(state.mode, outcome)] : []), ...farewell, { type: 'failed', fault }],
   ];
 }
 
@@ -293,4 +297,5 @@ const WAIT_MS = {
 const notVerified = { code: 'not-verified' } as const satisfies Fault;
 const waitStep = { type: 'arm-timer', timer: 'step', ms: STEP_TIMEOUT_MS } as const;
 const send = (bytes: Uint8Array<ArrayBuffer>) => ({ type: 'send', bytes }) as const;
-const release = (outcome: AttemptOutcome) => ({ type: 'lock-release', outcome }) as const;
+const release = (mode: HandshakeMode, outcome: AttemptOutcome) =>
+  ({ type: 'lock-release', mode, outcome }) as const;
