@@ -170,7 +170,9 @@ export class Person {
           faults: [...element.querySelectorAll<HTMLElement>(fault)].map(
             (alert) => alert.dataset['code'] ?? '',
           ),
-          words: element.textContent ?? '',
+          words: [element, ...element.querySelectorAll('textarea')]
+            .map((part) => ('value' in part ? part.value : part.textContent))
+            .join(' '),
         })),
       { transfer: hook('transfer'), fault: hook('fault') },
     );
