@@ -242,24 +242,29 @@ export class Person {
     await this.driver.click(`[data-test-mark="${mark}"]`);
   }
 
-  /** Clears every check box of the proposal whose label names no wanted file. */
+  /** Sets the check boxes of the proposal, one at a time as a person does, until only the wanted are set. */
   async #choose(wanted: readonly string[]): Promise<void> {
     const boxes = `${hook('transfer')}[data-phase="proposed"] input[type="checkbox"]`;
-    const count = await this.driver.evaluate(
-      (argument) => {
-        let found = 0;
-        for (const box of document.querySelectorAll<HTMLInputElement>(argument.boxes)) {
-          const label = (box.closest('label') ?? box.labels?.[0])?.textContent ?? '';
-          const isWanted = argument.wanted.some((name) => label.includes(name));
-          if (isWanted) found += 1;
-          if (box.checked !== isWanted) box.click();
-        }
-        return found;
-      },
-      { boxes, wanted },
+    await this.#until(`check boxes of ${wanted.join(', ')}`, MEETING_TIMEOUT_MS, () =>
+      this.driver.evaluate(
+        (argument) => {
+          const all = [...document.querySelectorAll<HTMLInputElement>(argument.boxes)].map(
+            (box) => {
+              const label = (box.closest('label') ?? box.labels?.[0])?.textContent ?? '';
+              return { box, isWanted: argument.wanted.some((name) => label.includes(name)) };
+            },
+          );
+          // The box for everything is the first to be cleared, and clears the others.
+          const wrong =
+            all.find(({ box, isWanted }) => box.checked && !isWanted) ??
+            all.find(({ box, isWanted }) => !box.checked && isWanted);
+          wrong?.box.click();
+          const found = all.filter(({ isWanted }) => isWanted).length;
+          return wrong === undefined && found === argument.wanted.length ? true : undefined;
+        },
+        { boxes, wanted },
+      ),
     );
-    if (count !== wanted.length)
-      throw new Error(`${this.name} found ${count} of ${wanted.length} check boxes`);
   }
 
   #text(id: string): Promise<string | undefined> {

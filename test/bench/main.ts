@@ -1,0 +1,165 @@
+/**
+ * npm run bench -- [--only load,throughput,memory] [--rounds 3] [--sizes 500,200,2000]
+ *
+ * `sizes`, in MB: the file of the throughput runs, and the small and the large file of the memory runs.
+ * Raw and Sluice run in turn, so that a busy machine hurts both. The last line is the result as JSON.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openChromium } from '../e2e/harness/chromiumDriver.ts';
+import type { Driver } from '../e2e/harness/driver.ts';
+import { makeFile } from '../e2e/harness/material.ts';
+import { Person } from '../e2e/harness/person.ts';
+import { startServer } from '../server/server.ts';
+import { firstLoadBytes } from './firstLoad.ts';
+import { rendererPeakBytes } from './memory.ts';
+import { measureRaw } from './rawChannel.ts';
+import { measureSluice, type SluiceTimes } from './sluice.ts';
+
+const DIST = 'dist';
+const MB = 1e6;
+
+interface Pair {
+  readonly sender: Driver;
+  readonly receiver: Driver;
+}
+
+interface Result {
+  firstLoadGzipBytes?: number;
+  rawMBps?: readonly number[];
+  sluiceMBps?: readonly number[];
+  rawMedianMBps?: number;
+  sluiceMedianMBps?: number;
+  ratio?: number;
+  joinToFirstBlockMs?: number;
+  memory?: readonly MemoryRow[];
+}
+
+interface MemoryRow {
+  readonly sizeMB: number;
+  readonly senderMB: number;
+  readonly receiverMB: number;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+const server = await startServer({
+  port: 0,
+  host: 'localhost',
+  dist: DIST,
+  // A page of our origin with nothing of the app in it.
+  extra: new Map([['/bench', async (_, response) => void response.end('<!doctype html>bench')]]),
+});
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'load,throughput,memory' },
+    rounds: { type: 'string', default: '3' },
+    sizes: { type: 'string', default: '500,200,2000' },
+  },
+});
+const parts = new Set(options.only.split(','));
+const [throughputMB = 500, smallMB = 200, largeMB = 2000] = options.sizes.split(',').map(Number);
+
+/** Raw and Sluice in turn, `rounds` times, each with two new browsers. */
+async function throughput(rounds: number): Promise<Result> {
+  const sizeBytes = throughputMB * MB;
+  const file = await makeFile(folder, 'throughput.bin', sizeBytes);
+  const raw: number[] = [];
+  const sluice: SluiceTimes[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    raw.push(
+      await withPair(`${server.url}/bench`, ({ sender, receiver }) =>
+        measureRaw(sender, receiver, sizeBytes),
+      ),
+    );
+    sluice.push(await withPair(server.url, (pair) => send(pair, file)));
+    console.error(
+      `round ${round + 1}: raw ${rate(sizeBytes, raw.at(-1))} MB/s, ` +
+        `Sluice ${rate(sizeBytes, sluice.at(-1)?.acceptToDoneMs)} MB/s`,
+    );
+  }
+  const rawMBps = raw.map((ms) => rate(sizeBytes, ms));
+  const sluiceMBps = sluice.map(({ acceptToDoneMs }) => rate(sizeBytes, acceptToDoneMs));
+  return {
+    rawMBps,
+    sluiceMBps,
+    rawMedianMBps: median(rawMBps),
+    sluiceMedianMBps: median(sluiceMBps),
+    ratio: round(median(sluiceMBps) / median(rawMBps), 3),
+    joinToFirstBlockMs: round(median(sluice.map((times) => times.joinToFirstBlockMs)), 0),
+  };
+}
+
+/** What both renderers held at most during one transfer. */
+async function memory(sizeMB: number): Promise<MemoryRow> {
+  const file = await makeFile(folder, `memory-${sizeMB}.bin`, sizeMB * MB);
+  const row = await withPair(server.url, async (pair) => {
+    await send(pair, file);
+    return {
+      sizeMB,
+      senderMB: round(rendererPeakBytes(pair.sender.pid) / MB, 0),
+      receiverMB: round(rendererPeakBytes(pair.receiver.pid) / MB, 0),
+    };
+  });
+  await rm(file);
+  console.error(`${sizeMB} MB: sender ${row.senderMB} MB, receiver ${row.receiverMB} MB`);
+  return row;
+}
+
+const send = ({ sender, receiver }: Pair, file: string) =>
+  measureSluice(new Person('sender', sender), new Person('receiver', receiver), file);
+
+async function withPair<T>(url: string, work: (pair: Pair) => Promise<T>): Promise<T> {
+  const pair = { sender: await openChromium(), receiver: await openChromium() };
+  try {
+    await pair.sender.goto(url);
+    await pair.receiver.goto(url);
+    return await work(pair);
+  } finally {
+    await pair.sender.close();
+    await pair.receiver.close();
+  }
+}
+
+function print(result: Result): void {
+  const lines: [string, string][] = [];
+  const add = (what: string, value: string | number | undefined, unit: string) => {
+    if (value !== undefined) lines.push([what, `${value} ${unit}`]);
+  };
+  add('first load, gzip', result.firstLoadGzipBytes, 'bytes');
+  add(`raw channel, ${throughputMB} MB, median`, result.rawMedianMBps, 'MB/s');
+  add(`Sluice, ${throughputMB} MB, median`, result.sluiceMedianMBps, 'MB/s');
+  add('Sluice / raw', result.ratio, '');
+  add('code entered to first verified block, median', result.joinToFirstBlockMs, 'ms');
+  for (const row of result.memory ?? []) {
+    add(`peak of the sender's renderer, ${row.sizeMB} MB`, row.senderMB, 'MB');
+    add(`peak of the receiver's renderer, ${row.sizeMB} MB`, row.receiverMB, 'MB');
+  }
+  for (const [what, value] of lines) console.log(`${what.padEnd(48)} ${value}`);
+  console.log(JSON.stringify(result));
+}
+
+const rate = (sizeBytes: number, ms = Number.NaN) => round(sizeBytes / MB / (ms / 1000), 1);
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits));
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? sorted[middle]!
+    : round((sorted[middle - 1]! + sorted[middle]!) / 2, 1);
+}
+
+try {
+  const result: Result = {};
+  if (parts.has('load')) result.firstLoadGzipBytes = await firstLoadBytes(DIST);
+  if (parts.has('throughput')) Object.assign(result, await throughput(Number(options.rounds)));
+  if (parts.has('memory')) result.memory = [await memory(smallMB), await memory(largeMB)];
+  print(result);
+} finally {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+}
