@@ -16,14 +16,19 @@ export interface LaneListener {
  */
 export interface Lane {
   readonly id: LaneId;
-  /** Largest message the path takes, bytes. */
+  /** Largest message the path takes, bytes; 0 until the lane may be used. */
   readonly maxMessageBytes: number;
   /** Bytes handed over and not yet on the wire. */
   readonly bufferedBytes: number;
   /** Bytes that may be sent before the high-water mark; 0 from there until the buffer drained to the low one. */
   readonly roomBytes: number;
-  /** Hands one message to the channel. A lane that has closed drops it. */
+  /** Hands one message to the channel, which copies it. A lane that has closed drops it. */
   send(message: Uint8Array<ArrayBuffer>): void;
   listen(listener: LaneListener): void;
   close(): void;
+}
+
+/** A lane as its owner has it: the page says when it may be used, since only the page knows what the path takes. */
+export interface OpenableLane extends Lane {
+  open(maxMessageBytes: number): void;
 }

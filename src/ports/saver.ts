@@ -12,7 +12,12 @@ export interface Saver {
   /** Starts an ordinary browser download, always as `application/octet-stream`. */
   download(file: SavedFile): Promise<void>;
   /** One streamed ZIP64 of all files (and empty folders) as a browser download. Memory stays flat. */
-  downloadZip(name: string, files: readonly SavedFile[], folders: readonly (readonly string[])[], signal: AbortSignal): Promise<void>;
+  downloadZip(
+    name: string,
+    files: readonly SavedFile[],
+    folders: readonly (readonly string[])[],
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Whether this browser can write into a folder the person picks. */
   readonly canPickFolder: boolean;
   /**
@@ -20,5 +25,9 @@ export interface Saver {
    * @returns false when the person dismissed the picker
    * @throws TransferError `disk-full`, `storage-failed`
    */
-  saveToFolder(files: readonly SavedFile[], folders: readonly (readonly string[])[], signal: AbortSignal): Promise<boolean>;
+  saveToFolder(
+    files: readonly SavedFile[],
+    folders: readonly (readonly string[])[],
+    signal: AbortSignal,
+  ): Promise<boolean>;
 }

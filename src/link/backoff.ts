@@ -1,0 +1,32 @@
+/** Waits between tries: doubling from 0.5 s to 8 s, with jitter so that many pages don't return in step. */
+export class Backoff {
+  #tries = 0;
+
+  /** A try succeeded: the next failure starts over. */
+  reset(): void {
+    this.#tries = 0;
+  }
+
+  /** Resolves after the next wait. Rejects with `signal.reason` when aborted. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const longest = Math.min(8_000, 500 * 2 ** this.#tries);
+    this.#tries += 1;
+    await pause(longest / 2 + (longest / 2) * Math.random(), signal);
+  }
+}
+
+/** Resolves after `ms`. Rejects with `signal.reason` when aborted. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

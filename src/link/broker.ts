@@ -1,0 +1,247 @@
+/**
+ * PeerJS, and the only file that knows it: registering under an id, dialling another id, and being dialled.
+ * It is used to introduce two browsers and for nothing else; what comes out is a plain
+ * RTCPeerConnection with one open RTCDataChannel.
+ */
+import type { DataConnection, Peer as PeerType } from 'peerjs';
+import { type Fault, TransferError } from '../protocol/faults.ts';
+import { BrokerFrameFilter } from './brokerFrames.ts';
+import type { BrokerAddress } from './config.ts';
+import { randomId } from './random.ts';
+
+/** A connection to somebody who has proved nothing yet. */
+export interface Introduction {
+  readonly localId: string;
+  readonly remoteId: string;
+  readonly connection: RTCPeerConnection;
+  readonly channel: RTCDataChannel;
+  /** Ends the connection, through PeerJS so that it forgets it too. */
+  close(): void;
+}
+
+export interface BrokerListener {
+  /** Somebody dialled us and the channel is open. */
+  introduced(introduction: Introduction): void;
+  /** The broker can't be reached any more. Called once; connections that exist stay. */
+  lost(): void;
+}
+
+export interface BrokerOptions {
+  readonly address: BrokerAddress;
+  readonly rtc: RTCConfiguration;
+  /** The id to be found under. */
+  readonly id: string;
+  /** Proves to the broker that a returning client is the same. Random, and kept for as long as the id is. */
+  readonly token: string;
+}
+
+/**
+ * The broker sends no `OPEN` to a client that returns with the token of a socket it still holds
+ * (peerjs/peerjs#1289): a socket that stays open this long without a word is in use.
+ */
+const SILENT_OPEN_MS = 3_000;
+
+/** How long registering may take before the broker counts as unreachable. */
+const OPEN_TIMEOUT_MS = 10_000;
+
+/** How long a dial may take from the answer of the broker to an open channel: ICE gives up after about this. */
+const DIAL_TIMEOUT_MS = 30_000;
+
+/** The private parts of PeerJS 1.5.5 that are touched: why it is pinned to exactly that version. */
+interface PeerInside {
+  _handleMessage(message: unknown): void;
+  readonly _socket: { readonly _socket?: WebSocket };
+}
+
+/** One registration at the broker. */
+export class Broker {
+  readonly #options: BrokerOptions;
+  readonly #listener: BrokerListener;
+  readonly #peer: PeerType;
+  readonly #filter = new BrokerFrameFilter();
+  #isOpen = false;
+  #isClosed = false;
+  /** Told when the broker says that nobody has this id. */
+  readonly #unavailable = new Map<string, () => void>();
+
+  private constructor(Peer: typeof PeerType, options: BrokerOptions, listener: BrokerListener) {
+    this.#options = options;
+    this.#listener = listener;
+    const { host, port, path, isSecure, key } = options.address;
+    const config = options.rtc;
+    this.#peer = new Peer(options.id, {
+      host,
+      port,
+      path,
+      secure: isSecure,
+      key,
+      token: options.token,
+      config,
+      debug: 0,
+    });
+    this.#guard();
+    this.#peer.on('connection', (connection) => this.#accept(connection));
+    this.#peer.on('error', (error) => {
+      // PeerJS names the peer only in its message, and dials are few: whoever waits under that id is told.
+      if (error.type !== 'peer-unavailable') return;
+      for (const [id, tell] of this.#unavailable) if (error.message.endsWith(id)) tell();
+    });
+    this.#peer.on('disconnected', () => {
+      if (this.#isOpen && !this.#isClosed) listener.lost();
+    });
+  }
+
+  /**
+   * Registers at the broker.
+   * @throws TransferError `broker-unreachable`, `no-nameplate` when the id is taken
+   */
+  static async open(
+    options: BrokerOptions,
+    listener: BrokerListener,
+    signal: AbortSignal,
+  ): Promise<Broker> {
+    const { Peer } = await import('peerjs');
+    signal.throwIfAborted();
+    const broker = new Broker(Peer, options, listener);
+    try {
+      await broker.#opened(signal);
+    } catch (error) {
+      broker.#peer.destroy();
+      throw error;
+    }
+    return broker;
+  }
+
+  /**
+   * Dials `remoteId`. Calls `answered` when somebody there answers.
+   * @throws TransferError `peer-unavailable`, `no-path`, `broker-unreachable`
+   */
+  dial(remoteId: string, answered: () => void, signal: AbortSignal): Promise<Introduction> {
+    const connectionId = randomId();
+    this.#filter.expect(connectionId);
+    // Returns undefined once disconnected, whatever its type says.
+    const connection: DataConnection | undefined = this.#peer.connect(remoteId, {
+      serialization: 'raw',
+      reliable: true,
+      label: 'control',
+      // Not in PeerJS's option type, though its constructor takes it: its own ids come from Math.random.
+      ...{ connectionId },
+    });
+    if (connection === undefined)
+      return Promise.reject(new TransferError({ code: 'broker-unreachable' }));
+    return this.#dialled(connection, remoteId, answered, signal).finally(() =>
+      this.#filter.settle(connectionId),
+    );
+  }
+
+  /** Leaves the broker. Connections that exist stay. */
+  close(): void {
+    this.#isClosed = true;
+    this.#peer.disconnect();
+  }
+
+  /** Puts the frame filter between the socket and PeerJS. */
+  #guard(): void {
+    const inside = this.#peer as unknown as PeerInside;
+    const handle = inside._handleMessage.bind(this.#peer);
+    inside._handleMessage = (message) => {
+      const frame = this.#filter.check(message);
+      if (frame !== undefined) handle(frame);
+    };
+  }
+
+  #opened(signal: AbortSignal): Promise<void> {
+    const peer = this.#peer;
+    return new Promise((resolve, reject) => {
+      const listeners = new AbortController();
+      const finish = (error?: unknown) => {
+        clearTimeout(silence);
+        clearTimeout(timeout);
+        listeners.abort();
+        if (error !== undefined) return reject(error);
+        this.#isOpen = true;
+        resolve();
+      };
+      const unreachable = () => finish(new TransferError({ code: 'broker-unreachable' }));
+      const silence = setTimeout(() => {
+        const socket = (peer as unknown as PeerInside)._socket._socket;
+        if (socket?.readyState === WebSocket.OPEN) finish();
+      }, SILENT_OPEN_MS);
+      const timeout = setTimeout(unreachable, OPEN_TIMEOUT_MS);
+      peer.once('open', () => finish());
+      peer.on('error', (error) => {
+        if (listeners.signal.aborted) return;
+        if (error.type === 'unavailable-id') finish(new TransferError({ code: 'no-nameplate' }));
+        else unreachable();
+      });
+      peer.once('disconnected', () => !listeners.signal.aborted && unreachable());
+      signal.addEventListener('abort', () => finish(signal.reason), { signal: listeners.signal });
+    });
+  }
+
+  #dialled(
+    connection: DataConnection,
+    remoteId: string,
+    answered: () => void,
+    signal: AbortSignal,
+  ): Promise<Introduction> {
+    return new Promise((resolve, reject) => {
+      const listeners = new AbortController();
+      const finish = () => {
+        clearTimeout(timeout);
+        listeners.abort();
+        this.#unavailable.delete(remoteId);
+      };
+      const fail = (error: unknown) => {
+        finish();
+        connection.close();
+        reject(error);
+      };
+      const faulted = (fault: Fault) => fail(new TransferError(fault));
+      let isAnswered = false;
+      const timeout = setTimeout(
+        () => faulted({ code: isAnswered ? 'no-path' : 'peer-unavailable' }),
+        DIAL_TIMEOUT_MS,
+      );
+      this.#unavailable.set(remoteId, () => faulted({ code: 'peer-unavailable' }));
+      connection.on('iceStateChanged', (state) => {
+        if (isAnswered || state === 'new' || state === 'closed') return;
+        isAnswered = true;
+        answered();
+      });
+      connection.on('error', () => faulted({ code: isAnswered ? 'no-path' : 'peer-unavailable' }));
+      connection.on('close', () => faulted({ code: 'no-path' }));
+      connection.on('open', () => {
+        finish();
+        resolve(this.#introduction(connection));
+      });
+      signal.addEventListener('abort', () => fail(signal.reason), { signal: listeners.signal });
+    });
+  }
+
+  #accept(connection: DataConnection): void {
+    const settle = () => this.#filter.settle(connection.connectionId);
+    const timeout = setTimeout(() => connection.close(), DIAL_TIMEOUT_MS);
+    connection.on('open', () => {
+      clearTimeout(timeout);
+      settle();
+      this.#listener.introduced(this.#introduction(connection));
+    });
+    connection.on('error', settle);
+    connection.on('close', () => {
+      clearTimeout(timeout);
+      settle();
+    });
+  }
+
+  #introduction(connection: DataConnection): Introduction {
+    const { peer: remoteId, peerConnection, dataChannel } = connection;
+    return {
+      localId: this.#options.id,
+      remoteId,
+      connection: peerConnection,
+      channel: dataChannel,
+      close: () => connection.close(),
+    };
+  }
+}

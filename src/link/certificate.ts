@@ -1,0 +1,49 @@
+/** The browser's half of certificate binding (security.md section 3): which certificates are really in use. */
+import { fingerprintOfSdp } from '../handshake/certificate.ts';
+
+/** A fresh certificate for one share or one join, so that sessions can't be linked by it. */
+export function newCertificate(): Promise<RTCCertificate> {
+  const keyType: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
+  return RTCPeerConnection.generateCertificate(keyType);
+}
+
+export interface Fingerprints {
+  /** SHA-256 of the certificate's DER, 32 bytes. */
+  readonly self: Uint8Array<ArrayBuffer>;
+  readonly peer: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The two certificates of an open connection. `undefined` when they are not beyond doubt: more than one
+ * fingerprint in the descriptions, or a certificate other than the described one in use.
+ */
+export async function fingerprintsInUse(
+  connection: RTCPeerConnection,
+  certificate: RTCCertificate,
+): Promise<Fingerprints | undefined> {
+  const self = fingerprintOfSdp(connection.localDescription?.sdp ?? '');
+  const peer = fingerprintOfSdp(connection.remoteDescription?.sdp ?? '');
+  if (self === undefined || peer === undefined) return undefined;
+  if (!isOwn(self, certificate)) return undefined;
+  return (await isRemote(peer, connection)) ? { self, peer } : undefined;
+}
+
+/** Missing before Firefox 138, where the local description is all there is. */
+function isOwn(described: Uint8Array, certificate: RTCCertificate): boolean {
+  const own: readonly RTCDtlsFingerprint[] | undefined = certificate.getFingerprints?.();
+  const sha256 = own?.find(({ algorithm }) => algorithm?.toLowerCase() === 'sha-256');
+  return own === undefined || sha256?.value?.toLowerCase().replaceAll(':', '') === hex(described);
+}
+
+/** Missing before Firefox 153: there the description alone is safe, because it names exactly one. */
+async function isRemote(described: Uint8Array, connection: RTCPeerConnection): Promise<boolean> {
+  const transport = connection.sctp?.transport;
+  if (typeof transport?.getRemoteCertificates !== 'function') return true;
+  const certificates = transport.getRemoteCertificates();
+  const only = certificates[0];
+  if (certificates.length !== 1 || only === undefined) return false;
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', only))) === hex(described);
+}
+
+const hex = (bytes: Uint8Array) =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,0 +1,41 @@
+/**
+ * Where devices meet: the composition of the `link/` folder behind the {@link Meeting} port. Loaded lazily,
+ * with PeerJS and the handshake, once somebody shares or joins.
+ */
+import { parseCredential } from '../handshake/credentials.ts';
+import type {
+  HostedShare,
+  HostListener,
+  JoinAttempt,
+  JoinListener,
+  Meeting,
+} from '../ports/meeting.ts';
+import type { Fault } from '../protocol/faults.ts';
+import type { LinkConfig } from './config.ts';
+import { HostShare } from './hostShare.ts';
+import { JoinRun } from './joinRun.ts';
+
+export class PeerMeeting implements Meeting {
+  readonly #config: LinkConfig;
+  /** Address of the app without a trailing slash: links begin with it. */
+  readonly #siteUrl: string;
+
+  constructor(config: LinkConfig, siteUrl: string) {
+    this.#config = config;
+    this.#siteUrl = siteUrl;
+  }
+
+  host(listener: HostListener): HostedShare {
+    return new HostShare(this.#config, this.#siteUrl, listener);
+  }
+
+  join(codeOrLink: string, listener: JoinListener): JoinAttempt | Fault {
+    const credential = parseCredential(codeOrLink);
+    return 'code' in credential ? credential : new JoinRun(this.#config, credential, listener);
+  }
+
+  parse(codeOrLink: string): { readonly mode: 'code' | 'link' } | Fault {
+    const credential = parseCredential(codeOrLink);
+    return 'code' in credential ? credential : { mode: credential.mode };
+  }
+}

@@ -1,0 +1,139 @@
+import type { Link, LinkListener, LinkPath } from '../ports/link.ts';
+import { type Fault, WIRE_CODE } from '../protocol/faults.ts';
+import { PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../protocol/limits.ts';
+import type { ControlMessage } from '../protocol/messages.ts';
+import { isLaneMessage, LaneSet } from './laneSet.ts';
+import { linkPathOf } from './linkPath.ts';
+import type { Proven } from './proof.ts';
+
+/** A closing message has this long to leave before the channel is torn down. */
+const FAREWELL_MS = 250;
+
+/**
+ * The link to a peer that has proved itself: control channel, heartbeat, lanes and path. Ends once, for one
+ * reason, whoever noticed first.
+ */
+export class ProvenLink implements Link {
+  readonly role: 'host' | 'joiner';
+  readonly resumeKey: Uint8Array<ArrayBuffer>;
+  readonly #proven: Proven;
+  readonly #lanes: LaneSet;
+  #listener: LinkListener | undefined;
+  #isClosed = false;
+  #heardAt = performance.now();
+  #pingNumber = 0;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #path: LinkPath | undefined;
+
+  constructor(role: 'host' | 'joiner', proven: Proven, rtc: RTCConfiguration) {
+    this.role = role;
+    this.resumeKey = proven.keys.resumeKey;
+    this.#proven = proven;
+    this.#lanes = new LaneSet({
+      role,
+      rtc,
+      peerFingerprint: proven.peerFingerprint,
+      send: (message) => this.send(message),
+      created: (lane, channel) => this.#listener?.laneCreated(lane, channel),
+      opened: (lane, maxMessageBytes) => this.#listener?.laneOpened(lane, maxMessageBytes),
+      closed: (lane) => this.#listener?.laneClosed(lane),
+      broke: (rule) => this.close({ code: 'rule-broken', rule }),
+    });
+  }
+
+  listen(listener: LinkListener): void {
+    this.#listener = listener;
+    const { control, introduction } = this.#proven;
+    this.#heardAt = performance.now();
+    this.#heartbeat = setInterval(() => this.#beat(), PING_INTERVAL_MS);
+    introduction.connection.addEventListener('connectionstatechange', () => {
+      if (introduction.connection.connectionState === 'failed')
+        this.#end({ code: 'peer-gone', silentMs: this.#silentMs() });
+    });
+    control.listen({
+      message: (message) => this.#take(message),
+      broke: (rule) => this.close({ code: 'rule-broken', rule }),
+      closed: () => this.#end({ code: 'peer-gone', silentMs: this.#silentMs() }),
+    });
+    this.#refreshPath();
+  }
+
+  send(message: ControlMessage): void {
+    if (!this.#isClosed) this.#proven.control.send(message);
+  }
+
+  setLanes(count: number): void {
+    if (!this.#isClosed) this.#lanes.setCount(count);
+  }
+
+  close(fault: Fault): void {
+    if (this.#isClosed) return;
+    this.send({ type: 'close', reason: WIRE_CODE[fault.code] });
+    this.#end(fault);
+  }
+
+  #take(message: ControlMessage): void {
+    if (this.#isClosed) return;
+    this.#heardAt = performance.now();
+    if (isLaneMessage(message)) {
+      this.#lanes.take(message);
+      return;
+    }
+    switch (message.type) {
+      case 'ping':
+        this.send({ type: 'pong', n: message.n });
+        break;
+      case 'pong':
+        break;
+      case 'close':
+        this.#end(
+          message.reason === WIRE_CODE['peer-left']
+            ? { code: 'peer-left' }
+            : { code: 'peer-failed', reason: message.reason },
+        );
+        break;
+      default:
+        this.#listener?.message(message);
+    }
+  }
+
+  #beat(): void {
+    const silentMs = this.#silentMs();
+    if (silentMs > SILENCE_LIMIT_MS) {
+      this.#end({ code: 'peer-gone', silentMs });
+      return;
+    }
+    this.#pingNumber += 1;
+    this.send({ type: 'ping', n: this.#pingNumber });
+    this.#refreshPath();
+  }
+
+  #refreshPath(): void {
+    const { connection } = this.#proven.introduction;
+    if (connection.signalingState === 'closed') return;
+    linkPathOf(connection).then(
+      (path) => {
+        if (this.#isClosed || path === undefined) return;
+        if (path.kind === this.#path?.kind && path.roundTripMs === this.#path.roundTripMs) return;
+        this.#path = path;
+        this.#listener?.pathChanged(path);
+      },
+      () => {
+        // The connection closed between the question and the answer; its end is reported elsewhere.
+      },
+    );
+  }
+
+  #silentMs(): number {
+    return Math.round(performance.now() - this.#heardAt);
+  }
+
+  #end(fault: Fault): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#heartbeat);
+    this.#lanes.close();
+    setTimeout(() => this.#proven.introduction.close(), FAREWELL_MS);
+    this.#listener?.closed(fault);
+  }
+}

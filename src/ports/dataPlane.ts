@@ -1,0 +1,72 @@
+import type { Fault } from '../protocol/faults.ts';
+import type { BlockIndex, LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+
+/** Everything the data plane needs to send one transfer. */
+export interface SendJob {
+  readonly tag: TransferTag;
+  readonly manifest: Manifest;
+  /** One Blob a manifest entry, in order; empty for folders. */
+  readonly blobs: readonly Blob[];
+  /** Bitmaps, as in `accept`. */
+  readonly wanted: Uint8Array<ArrayBuffer>;
+  readonly held: Uint8Array<ArrayBuffer>;
+}
+
+/** Everything the data plane needs to receive one transfer. */
+export interface ReceiveJob {
+  readonly tag: TransferTag;
+  readonly manifest: Manifest;
+  readonly wanted: Uint8Array<ArrayBuffer>;
+  readonly peerName: string;
+  readonly resumeKey: Uint8Array<ArrayBuffer>;
+}
+
+export interface LaneCount {
+  readonly lane: LaneId;
+  /** Bytes of messages since the lane opened. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+/** What the data plane tells the page; counters a few times a second, everything else as it happens. */
+export interface DataPlaneListener {
+  /** Blocks of an outgoing transfer that the receiver newly acknowledged. */
+  sent(tag: TransferTag, blocks: readonly BlockIndex[]): void;
+  /** Blocks of an incoming transfer newly verified and written. */
+  received(transfer: TransferId, blocks: readonly BlockIndex[]): void;
+  /** The store is open; these blocks are already there (a bitmap, as in `accept`). */
+  receiving(transfer: TransferId, held: Uint8Array<ArrayBuffer>): void;
+  /** Everything wanted is verified, flushed and journaled; `content` is the whole stream. */
+  stored(transfer: TransferId, content: Blob): void;
+  /** An outgoing (`tag`) or incoming (`transfer`) transfer cannot go on. */
+  sendFailed(tag: TransferTag, fault: Fault): void;
+  receiveFailed(transfer: TransferId, fault: Fault): void;
+  /** The peer broke a rule on a lane: the link has to close. */
+  peerBroke(fault: Fault): void;
+  lanes(counts: readonly LaneCount[], limitedBy: 'network' | 'disk' | undefined): void;
+}
+
+/**
+ * Lanes, framing, hashing and disk of one link: everything that touches file bytes. Runs in a
+ * worker; the page only commands it and listens.
+ */
+export interface DataPlane {
+  listen(listener: DataPlaneListener): void;
+  /** Takes over a channel in the task that created it. */
+  addLane(lane: LaneId, channel: RTCDataChannel): void;
+  /** The lane may be used; messages up to `maxMessageBytes` pass. */
+  openLane(lane: LaneId, maxMessageBytes: number): void;
+  removeLane(lane: LaneId): void;
+  /** How much the peer takes unacknowledged, from its hello. */
+  setWindow(bytes: number): void;
+  send(job: SendJob): void;
+  pauseSend(tag: TransferTag): void;
+  continueSend(tag: TransferTag): void;
+  stopSend(tag: TransferTag): void;
+  receive(job: ReceiveJob): void;
+  /** `isKept` closes the store and keeps the bytes; else they are deleted. */
+  stopReceive(transfer: TransferId, isKept: boolean): void;
+  /** Stops everything, keeps what is stored, ends the worker. */
+  close(): void;
+}

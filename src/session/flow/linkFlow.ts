@@ -1,0 +1,255 @@
+import type { BlockStores } from '../../ports/blockStore.ts';
+import type { DataPlaneListener, LaneCount, ReceiveJob, SendJob } from '../../ports/dataPlane.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Lane } from '../../ports/lane.ts';
+import type { Source } from '../../ports/source.ts';
+import type { Fault } from '../../protocol/faults.ts';
+import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts';
+import type { BlockIndex, LaneId, TransferId, TransferTag } from '../../protocol/ids.ts';
+import { IndexSet } from '../../protocol/indexSet.ts';
+import type { Manifest } from '../../protocol/manifest.ts';
+import { StreamLayout } from '../../protocol/streamLayout.ts';
+import { IncomingTransfer } from './incomingTransfer.ts';
+import { ReceiveFlow } from './receiveFlow.ts';
+import { SendFlow } from './sendFlow.ts';
+
+/** How often counters go to the page, at most: smooth to the eye, nothing to the CPU. */
+const REPORT_INTERVAL_MS = 100;
+
+export interface LinkFlowParts {
+  readonly listener: DataPlaneListener;
+  readonly stores: BlockStores;
+  readonly journal: Journal;
+  /** Most bytes of open blocks, as our hello tells the peer. */
+  readonly windowBytes: number;
+  openSource(manifest: Manifest, blobs: readonly Blob[]): Source;
+  /** SHA-256. */
+  digest(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  /** Epoch ms. */
+  now(): number;
+}
+
+interface LaneState {
+  readonly lane: Lane;
+  sentBytes: number;
+  receivedBytes: number;
+}
+
+/**
+ * The data plane of one peer: owns its lanes, reads every message that arrives on them and hands it
+ * to the sending or the receiving half. Payload bytes never leave this side; the page hears counters.
+ */
+export class LinkFlow {
+  readonly #parts: LinkFlowParts;
+  readonly #lanes = new Map<LaneId, LaneState>();
+  readonly #send: SendFlow;
+  readonly #receive: ReceiveFlow;
+  readonly #incoming = new Map<TransferId, IncomingTransfer>();
+  /** Blocks not yet reported to the page. */
+  readonly #acked = new Map<TransferTag, BlockIndex[]>();
+  readonly #verified = new Map<TransferId, BlockIndex[]>();
+  #reportTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Replies go where the last frame came from: that lane is alive. */
+  #replyLane: LaneState | undefined;
+
+  constructor(parts: LinkFlowParts) {
+    this.#parts = parts;
+    const { listener, digest } = parts;
+    this.#send = new SendFlow({
+      digest,
+      acked: (tag, block) => this.#note(this.#acked, tag, block),
+      failed: (tag, fault) => listener.sendFailed(tag, fault),
+    });
+    this.#receive = new ReceiveFlow(parts.windowBytes, {
+      digest,
+      reply: (frame) => this.#reply(frame),
+      verified: (id, block) => {
+        this.#incoming.get(id)?.wrote(block);
+        this.#note(this.#verified, id, block);
+      },
+      complete: (id) => this.#incoming.get(id)?.store(),
+      failed: (id, fault) => this.#receiveFailed(id, fault),
+    });
+  }
+
+  setWindow(bytes: number): void {
+    this.#send.setWindow(bytes);
+  }
+
+  addLane(lane: Lane): void {
+    const state: LaneState = { lane, sentBytes: 0, receivedBytes: 0 };
+    this.#lanes.set(lane.id, state);
+    lane.listen({
+      message: (bytes) => this.#take(state, bytes),
+      drained: () => {
+        this.#send.pump();
+        this.#reportSoon();
+      },
+      closed: () => this.removeLane(lane.id),
+    });
+    this.#send.addLane(countingLane(state));
+  }
+
+  removeLane(id: LaneId): void {
+    const state = this.#lanes.get(id);
+    if (state === undefined) return;
+    this.#lanes.delete(id);
+    if (this.#replyLane === state) this.#replyLane = undefined;
+    state.lane.close();
+    this.#send.removeLane(id);
+  }
+
+  send(job: SendJob): void {
+    const layout = new StreamLayout(job.manifest);
+    const wanted = IndexSet.parse<BlockIndex>(job.wanted, layout.blockCount);
+    const held = IndexSet.parse<BlockIndex>(job.held, layout.blockCount);
+    if (wanted === undefined || held === undefined)
+      throw new Error('bitmaps checked by the session');
+    const missing = new IndexSet<BlockIndex>(layout.blockCount);
+    for (const block of wanted) if (!held.has(block)) missing.add(block);
+    const source = this.#parts.openSource(job.manifest, job.blobs);
+    this.#send.start({ tag: job.tag, layout, source, missing });
+  }
+
+  pauseSend(tag: TransferTag): void {
+    this.#send.pause(tag);
+  }
+
+  continueSend(tag: TransferTag): void {
+    this.#send.continue(tag);
+  }
+
+  stopSend(tag: TransferTag): void {
+    this.#send.stop(tag);
+  }
+
+  receive(job: ReceiveJob): void {
+    const { listener, stores, journal, now } = this.#parts;
+    const incoming = new IncomingTransfer(job, {
+      stores,
+      journal,
+      now,
+      opened: (flowJob, held) => {
+        listener.receiving(job.manifest.id, held);
+        this.#receive.start(flowJob);
+      },
+      stored: (content) => {
+        this.#receive.stop(job.tag);
+        this.#incoming.delete(job.manifest.id);
+        this.#report();
+        listener.stored(job.manifest.id, content);
+      },
+      failed: (fault) => this.#receiveFailed(job.manifest.id, fault),
+    });
+    this.#incoming.set(job.manifest.id, incoming);
+    incoming.open();
+  }
+
+  stopReceive(id: TransferId, isKept: boolean): Promise<void> {
+    const incoming = this.#incoming.get(id);
+    if (incoming === undefined) return Promise.resolve();
+    this.#incoming.delete(id);
+    this.#receive.stop(incoming.tag);
+    return incoming.stop(isKept);
+  }
+
+  /** Stops everything and keeps what is stored. */
+  async close(): Promise<void> {
+    clearTimeout(this.#reportTimer);
+    for (const id of [...this.#lanes.keys()]) this.removeLane(id);
+    await Promise.all([...this.#incoming.keys()].map((id) => this.stopReceive(id, true)));
+  }
+
+  #take(state: LaneState, bytes: Uint8Array<ArrayBuffer>): void {
+    state.receivedBytes += bytes.byteLength;
+    this.#replyLane = state;
+    const frame = decodeFrame(bytes);
+    switch (frame.type) {
+      case 'data': {
+        const rule = this.#receive.take(frame);
+        if (rule !== undefined) this.#parts.listener.peerBroke({ code: 'rule-broken', rule });
+        break;
+      }
+      case 'ack':
+        this.#send.ack(frame.tag, frame.block, frame.count);
+        break;
+      case 'nack':
+        this.#send.nack(frame.tag, frame.block);
+        break;
+      case 'broken':
+        this.#parts.listener.peerBroke({ code: 'rule-broken', rule: frame.rule });
+        break;
+    }
+    this.#reportSoon();
+  }
+
+  #reply(frame: Frame): void {
+    const state = this.#replyLane ?? this.#lanes.values().next().value;
+    // Without a lane the reply is lost, and the block's next sending asks for it again (SPEC A2).
+    if (state === undefined) return;
+    const bytes = encodeFrame(frame);
+    state.sentBytes += bytes.byteLength;
+    state.lane.send(bytes);
+  }
+
+  #receiveFailed(id: TransferId, fault: Fault): void {
+    if (!this.#incoming.has(id)) return;
+    this.#parts.listener.receiveFailed(id, fault);
+  }
+
+  #note<Key>(blocks: Map<Key, BlockIndex[]>, key: Key, block: BlockIndex): void {
+    const noted = blocks.get(key);
+    if (noted === undefined) blocks.set(key, [block]);
+    else noted.push(block);
+    this.#reportSoon();
+  }
+
+  #reportSoon(): void {
+    this.#reportTimer ??= setTimeout(() => this.#report(), REPORT_INTERVAL_MS);
+  }
+
+  #report(): void {
+    clearTimeout(this.#reportTimer);
+    this.#reportTimer = undefined;
+    const { listener } = this.#parts;
+    for (const [tag, blocks] of this.#acked) listener.sent(tag, blocks);
+    for (const [id, blocks] of this.#verified) listener.received(id, blocks);
+    this.#acked.clear();
+    this.#verified.clear();
+    listener.lanes([...this.#lanes.values()].map(countsOf), this.#limit());
+  }
+
+  #limit(): 'network' | 'disk' | undefined {
+    if (this.#receive.isLimitedByDisk || this.#send.isLimitedByWindow) return 'disk';
+    return this.#send.isLimitedByLanes ? 'network' : undefined;
+  }
+}
+
+const countsOf = ({ lane, sentBytes, receivedBytes }: LaneState): LaneCount => ({
+  lane: lane.id,
+  sentBytes,
+  receivedBytes,
+});
+
+/** The lane as the sending half sees it: what it sends is counted. */
+function countingLane(state: LaneState): Lane {
+  const { lane } = state;
+  return {
+    id: lane.id,
+    get maxMessageBytes() {
+      return lane.maxMessageBytes;
+    },
+    get bufferedBytes() {
+      return lane.bufferedBytes;
+    },
+    get roomBytes() {
+      return lane.roomBytes;
+    },
+    send(message) {
+      state.sentBytes += message.byteLength;
+      lane.send(message);
+    },
+    listen: (listener) => lane.listen(listener),
+    close: () => lane.close(),
+  };
+}

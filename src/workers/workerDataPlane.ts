@@ -1,0 +1,112 @@
+import { bridgeChannel } from '../lane/portLane.ts';
+import type { DataPlane, DataPlaneListener, ReceiveJob, SendJob } from '../ports/dataPlane.ts';
+import type { LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
+import type { WorkerCommand, WorkerReport } from './messages.ts';
+
+/** The page's end of a transfer worker: a {@link DataPlane} that turns calls into messages. */
+export class WorkerDataPlane implements DataPlane {
+  readonly #worker: Worker;
+  #listener: DataPlaneListener | undefined;
+
+  /** `worker` is a fresh `transfer.worker.ts`; it ends with this object. */
+  constructor(worker: Worker, windowBytes: number) {
+    this.#worker = worker;
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerReport>) => this.#hear(data));
+    this.#say({ type: 'start', windowBytes });
+  }
+
+  listen(listener: DataPlaneListener): void {
+    this.#listener = listener;
+  }
+
+  addLane(lane: LaneId, channel: RTCDataChannel): void {
+    try {
+      // Transferable since Chromium 130, Firefox 144 and Safari 15, though the DOM types don't say so yet.
+      this.#say({ type: 'add-lane', lane, end: channel }, [channel as unknown as Transferable]);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'DataCloneError')) throw error;
+      const { port1, port2 } = new MessageChannel();
+      bridgeChannel(channel, port1);
+      this.#say({ type: 'add-lane', lane, end: port2 }, [port2]);
+    }
+  }
+
+  openLane(lane: LaneId, maxMessageBytes: number): void {
+    this.#say({ type: 'open-lane', lane, maxMessageBytes });
+  }
+
+  removeLane(lane: LaneId): void {
+    this.#say({ type: 'remove-lane', lane });
+  }
+
+  setWindow(bytes: number): void {
+    this.#say({ type: 'set-window', bytes });
+  }
+
+  send(job: SendJob): void {
+    this.#say({ type: 'send', job });
+  }
+
+  pauseSend(tag: TransferTag): void {
+    this.#say({ type: 'pause-send', tag });
+  }
+
+  continueSend(tag: TransferTag): void {
+    this.#say({ type: 'continue-send', tag });
+  }
+
+  stopSend(tag: TransferTag): void {
+    this.#say({ type: 'stop-send', tag });
+  }
+
+  receive(job: ReceiveJob): void {
+    this.#say({ type: 'receive', job });
+  }
+
+  stopReceive(transfer: TransferId, isKept: boolean): void {
+    this.#say({ type: 'stop-receive', transfer, isKept });
+  }
+
+  close(): void {
+    this.#listener = undefined;
+    this.#say({ type: 'close' });
+  }
+
+  #say(command: WorkerCommand, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(command, transfer);
+  }
+
+  #hear(report: WorkerReport): void {
+    if (report.type === 'closed') this.#worker.terminate();
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    switch (report.type) {
+      case 'sent':
+        listener.sent(report.tag, report.blocks);
+        break;
+      case 'received':
+        listener.received(report.transfer, report.blocks);
+        break;
+      case 'receiving':
+        listener.receiving(report.transfer, report.held);
+        break;
+      case 'stored':
+        listener.stored(report.transfer, report.content);
+        break;
+      case 'send-failed':
+        listener.sendFailed(report.tag, report.fault);
+        break;
+      case 'receive-failed':
+        listener.receiveFailed(report.transfer, report.fault);
+        break;
+      case 'peer-broke':
+        listener.peerBroke(report.fault);
+        break;
+      case 'lanes':
+        listener.lanes(report.counts, report.limitedBy);
+        break;
+      case 'closed':
+        break;
+    }
+  }
+}
