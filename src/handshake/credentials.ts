@@ -1,8 +1,8 @@
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { decodeBase64url, encodeBase64url } from '../protocol/base64url.ts';
 import type { Fault } from '../protocol/faults.ts';
-import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import { completeWord, DRAWABLE_WORDS, isWord, UNIQUE_PREFIX_CHARS } from './words.ts';
 
 /** The secret part of a code: three words of the list, in order. */
@@ -103,7 +103,7 @@ const malformed = (part: string): Malformed => ({
   part: part.slice(0, MAX_PART_CHARS),
 });
 
-/** The code as shown and read aloud: `4821-maple-otter-quartz`. */
+/** The code as shown and read aloud: `4821-mango-puzzle-walrus`. */
 export function formatCode(nameplate: string, words: CodeWords): string {
   return [nameplate, ...words].join('-');
 }
