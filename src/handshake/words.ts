@@ -151,7 +151,7 @@ export function isWord(text: string): boolean {
   return KNOWN.has(text);
 }
 
-/** The words that start with `prefix`, in alphabetical order; at most one from three letters on. */
+/** The words that start with `prefix`, in the order of the list; at most one from three letters on. */
 export function completeWord(prefix: string): readonly string[] {
   const start = prefix.toLowerCase();
   return WORDS.filter((word) => word.startsWith(start));
