@@ -1,0 +1,70 @@
+import type { RefObject } from 'preact';
+import { addressOf } from './models/route.ts';
+import { useUi } from './models/ui.ts';
+import { DropVeil } from './parts/DropVeil.tsx';
+import { FaultAlert } from './parts/FaultAlert.tsx';
+import { Icon } from './parts/Icon.tsx';
+import { LiveRegion } from './parts/LiveRegion.tsx';
+import { Logo } from './parts/Logo.tsx';
+import { PickInputs } from './parts/PickInputs.tsx';
+import { Home } from './screens/Home.tsx';
+import { Join } from './screens/Join.tsx';
+import { Settings } from './screens/Settings.tsx';
+import { Workspace } from './screens/Workspace.tsx';
+
+interface PageProps {
+  readonly files: RefObject<HTMLInputElement | null>;
+  readonly folder: RefObject<HTMLInputElement | null>;
+}
+
+/** The frame around every screen. */
+export function Page({ files, folder }: PageProps) {
+  const ui = useUi();
+  const { words } = ui.language.value;
+  const { notice } = ui.view.value;
+  return (
+    <div class="page">
+      <button type="button" class="skip" onClick={focusMain}>
+        {words.skipToContent}
+      </button>
+      <header class="top">
+        <a class="brand" href={addressOf('main')}>
+          <Logo />
+          {words.appName}
+        </a>
+        <a
+          class="icon-button"
+          href={addressOf('settings')}
+          aria-label={words.settings}
+          title={words.settings}
+        >
+          <Icon name="gear" />
+        </a>
+      </header>
+      <main id="main" tabIndex={-1}>
+        {notice !== undefined && (
+          <FaultAlert fault={notice} place="notice" onDismiss={() => ui.actions.dismissNotice()} />
+        )}
+        <Screen />
+      </main>
+      <PickInputs files={files} folder={folder} />
+      <DropVeil />
+      <LiveRegion />
+    </div>
+  );
+}
+
+/** The screen follows from what the app is doing; only Settings is a place one goes to. */
+function Screen() {
+  const ui = useUi();
+  const { share, join, peers } = ui.view.value;
+  if (ui.route.value === 'settings') return <Settings />;
+  if (join !== undefined) return <Join join={join} />;
+  if (share !== undefined || peers.length > 0) return <Workspace />;
+  return <Home />;
+}
+
+/** Not a link: the fragment is for routes. */
+function focusMain(): void {
+  document.getElementById('main')?.focus();
+}

@@ -1,0 +1,32 @@
+import type { PickedItem } from '../session/view.ts';
+
+/** What a person chose in Settings. Kept by whoever mounts the UI. */
+export interface UiSettings {
+  /** How this device calls itself to others; at most `MAX_DEVICE_NAME_CHARS` UTF-16 units. */
+  readonly deviceName: string;
+  /** `auto` follows the browser. */
+  readonly language: 'auto' | LanguageCode;
+  /** `system` follows the device. */
+  readonly theme: 'system' | 'light' | 'dark';
+}
+
+export type LanguageCode = 'en' | 'zh-Hans';
+
+type MaybeLater<T> = T | Promise<T>;
+
+/** Everything the UI needs from layers it may not import. The composition root provides it. */
+export interface UiEnvironment {
+  itemsOfFileList(files: FileList): MaybeLater<readonly PickedItem[]>;
+  /** Called inside the drop event: the transfer is empty once the event is over. */
+  itemsOfDataTransfer(transfer: DataTransfer): MaybeLater<readonly PickedItem[]>;
+  /** Called inside the paste event. Empty when there are no files on the clipboard. */
+  itemsOfClipboard(clipboard: DataTransfer): MaybeLater<readonly PickedItem[]>;
+  /** Words of the word list that begin with `prefix`, best first. */
+  completeWord(prefix: string): readonly string[];
+  getSettings(): UiSettings;
+  setSettings(settings: UiSettings): void;
+  /** Deletes everything this site keeps on this device: transfers, received files, settings. */
+  eraseEverything(): Promise<void>;
+  /** Version of the build, as shown in Settings. */
+  readonly version: string;
+}

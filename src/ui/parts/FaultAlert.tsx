@@ -1,0 +1,42 @@
+import type { Fault } from '../../protocol/faults.ts';
+import { useLanguage } from '../models/ui.ts';
+import { explain, type FaultPlace } from '../words/explain.ts';
+import { Icon } from './Icon.tsx';
+
+interface FaultAlertProps {
+  readonly fault: Fault;
+  readonly place: FaultPlace;
+  /** The app deals with it by itself: said calmly. */
+  readonly isCalm?: boolean;
+  readonly onDismiss?: () => void;
+}
+
+/** A failure in plain words: what happened, whether anything is lost, the one next step. */
+export function FaultAlert({ fault, place, isCalm = false, onDismiss }: FaultAlertProps) {
+  const language = useLanguage();
+  const { what, next } = explain(fault, place, language);
+  return (
+    <div
+      class={isCalm ? 'note' : 'note note-alarm'}
+      role="alert"
+      data-testid="fault"
+      data-code={fault.code}
+    >
+      <Icon name={isCalm ? 'info' : 'warning'} />
+      <div class="note-words">
+        <p class="note-what">{what}</p>
+        <p>{next}</p>
+      </div>
+      {onDismiss !== undefined && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={language.words.dismiss}
+          onClick={onDismiss}
+        >
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  );
+}

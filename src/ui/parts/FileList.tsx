@@ -1,0 +1,95 @@
+import { useSignal } from '@preact/signals';
+import { Component } from 'preact';
+import type { FileView, TransferView } from '../../session/view.ts';
+import { lastOf } from '../models/fileTree.ts';
+import { useUi } from '../models/ui.ts';
+import { fill, isolated } from '../words/phrase.ts';
+import { FileName } from './FileName.tsx';
+import { Icon } from './Icon.tsx';
+import { MoreRows, ROWS_AT_ONCE } from './MoreRows.tsx';
+
+/** The files of a transfer, each with its state; received ones with a button to save them. */
+export function FileList({ transfer }: { readonly transfer: TransferView }) {
+  const ui = useUi();
+  const { words, format } = ui.language.value;
+  const shown = useSignal(ROWS_AT_ONCE);
+  const wanted = transfer.files.filter((file) => transfer.isWanted(file.index));
+  const leftOut = transfer.files.length - wanted.length;
+
+  return (
+    <>
+      <ul class="files">
+        {wanted.slice(0, shown.value).map((file) => (
+          <FileRow
+            key={file.index}
+            file={file}
+            bytes={transfer.fileBytes(file.index)}
+            size={format.bytes(file.sizeBytes)}
+            isSavable={transfer.isSavable && file.kind !== 'folder'}
+            savedLabel={transfer.isSaved(file.index) ? words.saved : ''}
+            saveLabel={fill(words.saveNamed, { name: isolated(lastOf(file)) })}
+            onSave={() => ui.actions.save(transfer.id, file.index)}
+          />
+        ))}
+      </ul>
+      <MoreRows shown={shown} total={wanted.length} />
+      {leftOut > 0 && <p class="muted">{format.plural(leftOut, words.leftOut)}</p>}
+    </>
+  );
+}
+
+interface FileRowProps {
+  readonly file: FileView;
+  readonly bytes: number;
+  readonly size: string;
+  readonly isSavable: boolean;
+  /** Empty while not saved. */
+  readonly savedLabel: string;
+  readonly saveLabel: string;
+  readonly onSave: () => void;
+}
+
+/** A class for one reason: of a hundred rows only those that changed are rendered again. */
+class FileRow extends Component<FileRowProps> {
+  override shouldComponentUpdate(next: FileRowProps): boolean {
+    const now = this.props;
+    return (
+      next.file !== now.file ||
+      next.bytes !== now.bytes ||
+      next.size !== now.size ||
+      next.isSavable !== now.isSavable ||
+      next.savedLabel !== now.savedLabel ||
+      next.saveLabel !== now.saveLabel
+    );
+  }
+
+  override render({ file, bytes, size, isSavable, savedLabel, saveLabel, onSave }: FileRowProps) {
+    const share = file.sizeBytes === 0 ? 1 : bytes / file.sizeBytes;
+    return (
+      <li class="file" data-complete={share >= 1}>
+        <Icon name={file.kind} />
+        <FileName name={lastOf(file)} folders={file.path.slice(0, -1)} />
+        <span class="file-size">{savedLabel === '' ? size : savedLabel}</span>
+        {isSavable ? (
+          <button
+            type="button"
+            class="icon-button"
+            data-testid="save"
+            aria-label={saveLabel}
+            title={saveLabel}
+            onClick={onSave}
+          >
+            <Icon name={savedLabel === '' ? 'save' : 'check'} />
+          </button>
+        ) : (
+          <span class="file-state">
+            {share >= 1 && file.kind !== 'folder' && <Icon name="check" />}
+          </span>
+        )}
+        {share > 0 && share < 1 && (
+          <span class="file-progress" style={{ transform: `scaleX(${share})` }} />
+        )}
+      </li>
+    );
+  }
+}

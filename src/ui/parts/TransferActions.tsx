@@ -1,0 +1,169 @@
+import { useSignal } from '@preact/signals';
+import type { TransferView } from '../../session/view.ts';
+import { useUi } from '../models/ui.ts';
+import { Icon } from './Icon.tsx';
+
+/** The buttons of a transfer that fit its phase. */
+export function TransferActions({ transfer }: { readonly transfer: TransferView }) {
+  switch (transfer.phase) {
+    case 'proposed':
+    case 'waiting':
+      return (
+        <div class="actions">
+          <Cancel transfer={transfer} />
+        </div>
+      );
+    case 'transferring':
+    case 'paused':
+      return (
+        <div class="actions">
+          <PauseOrContinue transfer={transfer} />
+          <Cancel transfer={transfer} />
+        </div>
+      );
+    case 'done':
+    case 'declined':
+    case 'failed':
+      return (
+        <div class="actions">
+          <SaveActions transfer={transfer} />
+          <Remove transfer={transfer} />
+        </div>
+      );
+  }
+}
+
+interface ActionProps {
+  readonly transfer: TransferView;
+}
+
+function Cancel({ transfer }: ActionProps) {
+  const ui = useUi();
+  return (
+    <button
+      type="button"
+      class="button button-quiet"
+      data-testid="cancel"
+      onClick={() => ui.actions.cancel(transfer.id)}
+    >
+      {ui.language.value.words.cancel}
+    </button>
+  );
+}
+
+function PauseOrContinue({ transfer }: ActionProps) {
+  const ui = useUi();
+  const { words } = ui.language.value;
+  // What the other device paused, only the other device continues.
+  if (transfer.phase === 'paused' && transfer.pausedBy === 'peer') return null;
+  return transfer.phase === 'paused' ? (
+    <button
+      type="button"
+      class="button button-main"
+      data-testid="continue"
+      onClick={() => ui.actions.continue(transfer.id)}
+    >
+      <Icon name="play" />
+      {words.continue}
+    </button>
+  ) : (
+    <button
+      type="button"
+      class="button"
+      data-testid="pause"
+      onClick={() => ui.actions.pause(transfer.id)}
+    >
+      <Icon name="pause" />
+      {words.pause}
+    </button>
+  );
+}
+
+function SaveActions({ transfer }: ActionProps) {
+  const ui = useUi();
+  const { words } = ui.language.value;
+  const first = transfer.files[0];
+  if (!transfer.isSavable || first === undefined) return null;
+  if (transfer.kind === 'text') {
+    return (
+      <button
+        type="button"
+        class="button"
+        data-testid="save"
+        onClick={() => ui.actions.save(transfer.id, first.index)}
+      >
+        <Icon name="save" />
+        {words.save}
+      </button>
+    );
+  }
+  return (
+    <>
+      <button
+        type="button"
+        class="button button-main"
+        data-testid="save-all"
+        onClick={() => ui.actions.saveAll(transfer.id)}
+      >
+        <Icon name="save" />
+        {transfer.files.length === 1 ? words.save : words.saveAll}
+      </button>
+      {ui.actions.canPickFolder && transfer.files.length > 1 && (
+        <button type="button" class="button" onClick={() => ui.actions.saveToFolder(transfer.id)}>
+          <Icon name="folder" />
+          {words.saveToFolder}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Takes the transfer off the list. What was received and never saved is asked about once. */
+function Remove({ transfer }: ActionProps) {
+  const ui = useUi();
+  const { words } = ui.language.value;
+  const isAsking = useSignal(false);
+  const isUnsaved =
+    transfer.isSavable &&
+    transfer.kind === 'files' &&
+    transfer.files.some(
+      (file) =>
+        file.kind !== 'folder' && transfer.isWanted(file.index) && !transfer.isSaved(file.index),
+    );
+
+  if (isAsking.value) {
+    return (
+      <span class="ask">
+        <span>{words.discardUnsaved}</span>
+        <button
+          type="button"
+          class="button button-danger"
+          onClick={() => ui.actions.dismiss(transfer.id)}
+        >
+          {words.discard}
+        </button>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            isAsking.value = false;
+          }}
+        >
+          {words.eraseNo}
+        </button>
+      </span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      class="button button-quiet"
+      onClick={() => {
+        if (isUnsaved) isAsking.value = true;
+        else ui.actions.dismiss(transfer.id);
+      }}
+    >
+      {words.remove}
+    </button>
+  );
+}

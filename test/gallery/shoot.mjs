@@ -1,0 +1,56 @@
+/**
+ * Writes pictures of every screen to test-output/gallery: phone and desktop, light and dark.
+ * `node test/gallery/shoot.mjs [part of a scene's name] [zh-Hans]`
+ */
+import { mkdirSync } from 'node:fs';
+import { chromium } from 'playwright';
+import { createServer } from 'vite';
+
+const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+const [only = '', language = 'en', sizes = 'phone,desktop', themes = 'light,dark'] =
+  process.argv.slice(2);
+
+const out = 'test-output/gallery';
+mkdirSync(out, { recursive: true });
+
+const server = await createServer({ configFile: 'test/gallery/vite.config.ts', logLevel: 'error' });
+await server.listen();
+const address = server.resolvedUrls?.local[0] ?? 'http://localhost:4199/';
+const { SCENES } = await server.ssrLoadModule('./scenes.ts');
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+
+for (const size of sizes.split(',')) {
+  for (const theme of themes.split(',')) {
+    const page = await browser.newPage({
+      viewport: SIZES[size],
+      reducedMotion: 'reduce',
+      hasTouch: size === 'phone',
+      isMobile: size === 'phone',
+    });
+    page.on('pageerror', (error) => console.error(`${size} ${theme}: ${error.message}`));
+    for (const name of [...Object.keys(SCENES), 'settings']) {
+      if (!name.includes(only)) continue;
+      const screen = name === 'settings' ? 'home' : name;
+      const hash = name === 'settings' ? '#/settings' : '';
+      await page.goto(
+        `${address}?screen=${screen}&theme=${theme}&language=${language}&still${hash}`,
+      );
+      await page.waitForSelector('body[data-ready]');
+      await page.waitForTimeout(250);
+      const suffix = language === 'en' ? '' : `-${language}`;
+      await page.screenshot({
+        path: `${out}/${name}-${size}-${theme}${suffix}.png`,
+        // Bars that stick to the window would lie in the middle of a longer picture.
+        fullPage: size === 'desktop',
+      });
+    }
+    await page.close();
+  }
+}
+
+await browser.close();
+await server.close();
