@@ -87,7 +87,6 @@ export function makeShare(generator: Generator, scalar: Uint8Array): Uint8Array<
 export function combine(scalar: Uint8Array, theirShare: Uint8Array): Uint8Array | undefined {
   try {
     const point = ristretto255.Point.fromBytes(theirShare);
-    if (point.is0()) return undefined;
     const shared = point.multiply(bytesToNumberLE(scalar));
     return shared.is0() ? undefined : shared.toBytes();
   } catch {

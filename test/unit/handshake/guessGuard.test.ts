@@ -7,15 +7,19 @@ import {
   newGuard,
   stepGuard,
 } from '../../../src/handshake/guessGuard.ts';
-import type { LockTarget } from '../../../src/handshake/hostHandshake.ts';
-import { type HostState, newHost, stepHost } from '../../../src/handshake/hostHandshake.ts';
+import {
+  type HostState,
+  type LockTarget,
+  newHost,
+  stepHost,
+} from '../../../src/handshake/hostHandshake.ts';
 import { type JoinerState, newJoiner, stepJoiner } from '../../../src/handshake/joinerHandshake.ts';
 import { codeWords, counted, hostContext, joinerContext } from './duet.ts';
 
 const byCode: LockTarget = { mode: 'code', words: codeWords };
 const byLink: LockTarget = { mode: 'link' };
 const newWords = ['banana', 'zebra', 'walrus'] as const;
-const ask = (attempt: number, target = byCode): GuardEvent => ({
+const ask = (attempt: number, target: LockTarget = byCode): GuardEvent => ({
   type: 'lock-asked',
   attempt,
   target,

@@ -101,9 +101,13 @@ describe('a proof that must fail', () => {
   });
 
   test.each([
-    ["the joiner sees another certificate than the host's", { peer: strangerPeer }],
+    ["both id and certificate of the host are another's", { peer: strangerPeer }],
     ["the host's id is another", { peer: { ...hostPeer, id: strangerPeer.id } }],
     ["the host's certificate is another", { peer: { ...hostPeer, fingerprint: counted(99, 32) } }],
+    [
+      "the host sees another certificate than the joiner's",
+      { self: { ...joinerPeer, fingerprint: counted(98, 32) } },
+    ],
     ['the joiner goes by another id', { self: { ...joinerPeer, id: 'sluice1-j-2' } }],
     [
       'ids and certificates are swapped between the ends',
