@@ -1,0 +1,146 @@
+/**
+ * The composition root: builds everything and knows everyone. What the first screen does not need
+ * (PeerJS, the handshake and its word list, the transfer worker) is loaded when it is.
+ */
+import type { Meeting } from './ports/meeting.ts';
+import { BLOCK_BYTES, MAX_DEVICE_NAME_CHARS } from './protocol/limits.ts';
+import { deviceNameOf } from './session/deviceName.ts';
+import { fixedLanes } from './session/lanePolicy.ts';
+import { Sluice } from './session/sluice.ts';
+import { createBlockStores } from './storage/blockStores.ts';
+import { eraseEverything } from './storage/eraseEverything.ts';
+import { IdbJournal } from './storage/idbJournal.ts';
+import { itemsOfClipboard, itemsOfDataTransfer, itemsOfFileList } from './storage/pickedItems.ts';
+import { createSaver } from './storage/saving.ts';
+import { loadSettings, saveSettings } from './storage/settingsStore.ts';
+import { estimateFreeBytes, persistStorage } from './storage/storageEstimate.ts';
+import type { UiSettings } from './ui/environment.ts';
+import { mountApp } from './ui/mount.tsx';
+import transferWorkerUrl from './workers/transfer.worker.ts?worker&url';
+import { WorkerDataPlane } from './workers/workerDataPlane.ts';
+
+declare const __BUILD_ID__: string;
+
+/** Most bytes taken unacknowledged: what a fast long path has in flight, and what a phone can spare. */
+const WINDOW_BYTES = 48 * BLOCK_BYTES;
+const PHONE_WINDOW_BYTES = 16 * BLOCK_BYTES;
+
+/** `https://site/#4821.<secret>`: the secret is a share's, and must not stay in the address bar. */
+const LINK_FRAGMENT = /^#\d{4,6}\.[\w-]+$/;
+
+/** Read from the address bar at once, before anything else can see it or keep it. */
+function takeLinkFromAddressBar(): string | undefined {
+  const { hash } = location;
+  if (!LINK_FRAGMENT.test(hash)) return undefined;
+  history.replaceState(null, '', location.pathname);
+  return hash;
+}
+
+const siteUrl = new URL('.', location.href.split('#')[0]).href.replace(/\/$/, '');
+
+let meeting: Promise<Meeting> | undefined;
+
+/** One meeting for the page; a failed load is tried again the next time somebody asks. */
+function openMeetingOnce(): Promise<Meeting> {
+  meeting ??= import('./link/openMeeting.ts').then(({ openMeeting }) => openMeeting(siteUrl));
+  meeting.catch(() => {
+    // Whoever asked is told; forgetting it here lets the next ask try again.
+    meeting = undefined;
+  });
+  return meeting;
+}
+
+/** Trusted Types as far as they are used: the DOM library does not know them yet. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): unknown };
+}
+const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+
+/** The one script URL this page ever makes. */
+const scriptUrls = trustedTypes?.createPolicy('sluice#script-url', {
+  createScriptURL: (url) => {
+    if (url !== transferWorkerUrl) throw new TypeError(`not our script: ${url}`);
+    return url;
+  },
+});
+
+function startTransferWorker(): Worker {
+  const url = scriptUrls?.createScriptURL(transferWorkerUrl) ?? transferWorkerUrl;
+  // The DOM types know only strings here; browsers that enforce Trusted Types want the object itself.
+  return new Worker(url as string, { type: 'module', name: 'transfer' });
+}
+
+const isPhone = /Android|iPhone|iPad/.test(navigator.userAgent);
+const windowBytes = isPhone ? PHONE_WINDOW_BYTES : WINDOW_BYTES;
+
+function settingsNow(): UiSettings {
+  const kept = loadSettings();
+  const defaults: UiSettings = {
+    deviceName: deviceNameOf(navigator.userAgent),
+    language: 'auto',
+    theme: 'system',
+  };
+  return typeof kept === 'object' ? { ...defaults, ...kept } : defaults;
+}
+
+let settings = settingsNow();
+const stores = createBlockStores();
+
+const sluice = new Sluice({
+  meeting: openMeetingOnce,
+  createDataPlane: () => new WorkerDataPlane(startTransferWorker(), windowBytes),
+  stores,
+  journal: new IdbJournal(),
+  saver: createSaver(),
+  policy: fixedLanes(),
+  windowBytes,
+  deviceName: () =>
+    settings.deviceName.trim().slice(0, MAX_DEVICE_NAME_CHARS) || deviceNameOf(navigator.userAgent),
+  random: (byteCount) => crypto.getRandomValues(new Uint8Array(byteCount)),
+  now: () => performance.now(),
+  freeBytes: estimateFreeBytes,
+  storeKind: () => stores.workingKind(),
+  persist: persistStorage,
+});
+
+const link = takeLinkFromAddressBar();
+if (link !== undefined) sluice.arriveByLink(link);
+addEventListener('hashchange', () => {
+  const arrived = takeLinkFromAddressBar();
+  if (arrived !== undefined) sluice.arriveByLink(arrived);
+});
+
+document.addEventListener('visibilitychange', () => sluice.setHidden(document.hidden));
+addEventListener('beforeunload', (event) => {
+  if (sluice.isBusy) event.preventDefault();
+});
+
+/** The word list is big: it is fetched once the first screen stands, and completes words from then on. */
+let completeWord: (prefix: string) => readonly string[] = () => [];
+addEventListener('load', () => {
+  import('./handshake/words.ts').then(
+    (words) => {
+      completeWord = words.completeWord;
+    },
+    () => {
+      // Offline without a cache: words are typed in full.
+    },
+  );
+});
+
+mountApp(document.querySelector<HTMLElement>('#app')!, sluice, {
+  itemsOfFileList,
+  itemsOfDataTransfer,
+  itemsOfClipboard,
+  completeWord: (prefix) => completeWord(prefix),
+  getSettings: () => settings,
+  setSettings: (changed) => {
+    settings = changed;
+    saveSettings(changed);
+  },
+  eraseEverything,
+  version: __BUILD_ID__,
+});

@@ -1,0 +1,396 @@
+import type { DataPlane, LaneCount } from '../ports/dataPlane.ts';
+import type { Link, LinkPath } from '../ports/link.ts';
+import { encodeBase64url } from '../protocol/base64url.ts';
+import { type Fault, unreachable } from '../protocol/faults.ts';
+import {
+  type LaneId,
+  parseTransferId,
+  type TransferId,
+  type TransferTag,
+  transferTag,
+} from '../protocol/ids.ts';
+import {
+  MAX_OPEN_PROPOSALS,
+  MAX_PROPOSALS_PER_MINUTE,
+  MAX_RUNNING_TRANSFERS,
+} from '../protocol/limits.ts';
+import { ManifestAssembly } from '../protocol/manifest.ts';
+import type { ControlMessage, Message } from '../protocol/messages.ts';
+import type { LanePolicy } from './lanePolicy.ts';
+import { manifestOf, type OutgoingContent } from './outgoingContent.ts';
+import { RateMeter } from './rateMeter.ts';
+import { ReceiveTransfer } from './receiveTransfer.ts';
+import { SendTransfer } from './sendTransfer.ts';
+
+export interface PeerSessionParts {
+  readonly plane: DataPlane;
+  readonly policy: LanePolicy;
+  /** How this device calls itself. */
+  readonly deviceName: string;
+  /** Most bytes we take unacknowledged. */
+  readonly windowBytes: number;
+  random(byteCount: number): Uint8Array<ArrayBuffer>;
+  /** Ms of a monotonic clock. */
+  now(): number;
+  /** Something shown has changed; `soon` when it is only a counter. */
+  changed(urgency: 'now' | 'soon'): void;
+  /** The link is gone, for this reason. */
+  lost(fault: Fault): void;
+}
+
+export type Transfer = SendTransfer | ReceiveTransfer;
+
+/** Phases in which a transfer can still come to something. */
+const isOpen = ({ state }: Transfer) =>
+  state.phase !== 'done' && state.phase !== 'declined' && state.phase !== 'failed';
+
+/** Unanswered, as the sender sees it and as the receiver counts it. */
+const isProposed = ({ state }: Transfer) => state.phase === 'proposed';
+
+/**
+ * One peer for as long as the page lives: its transfers in both directions, its data plane, and the
+ * link there is right now, if any. When the link is lost the transfers wait; a new link takes them up.
+ */
+export class PeerSession {
+  readonly id: string;
+  readonly transfers: Transfer[] = [];
+  readonly #parts: PeerSessionParts;
+  readonly #manifests = new Map<
+    TransferId,
+    { readonly proposal: Message<'propose'>; readonly assembly: ManifestAssembly }
+  >();
+  /** Content waiting for its turn to be proposed (SPEC P2). */
+  readonly #queue: OutgoingContent[] = [];
+  readonly #laneMeters = new Map<LaneId, RateMeter>();
+  #proposalTimes: number[] = [];
+  #link: Link | undefined;
+  #resumeKey: Uint8Array<ArrayBuffer> = new Uint8Array(32);
+  #path: LinkPath | undefined;
+  #name: string | undefined;
+  #isHidden = false;
+  #nextTag = 0;
+  #limitedBy: 'network' | 'disk' | undefined;
+
+  constructor(id: string, parts: PeerSessionParts) {
+    this.id = id;
+    this.#parts = parts;
+    this.#listenToPlane();
+  }
+
+  get name(): string | undefined {
+    return this.#name;
+  }
+
+  get path(): LinkPath | undefined {
+    return this.#path;
+  }
+
+  get isConnected(): boolean {
+    return this.#link !== undefined;
+  }
+
+  get isHidden(): boolean {
+    return this.#isHidden;
+  }
+
+  get limitedBy(): 'network' | 'disk' | undefined {
+    return this.#limitedBy;
+  }
+
+  /** Open lanes with their rates, oldest first. */
+  get lanes(): readonly { readonly id: number; readonly bytesPerSec: number }[] {
+    const now = this.#parts.now();
+    return [...this.#laneMeters].map(([id, meter]) => ({
+      id,
+      bytesPerSec: meter.bytesPerSec(now),
+    }));
+  }
+
+  get hasOpenTransfers(): boolean {
+    return this.#queue.length > 0 || this.transfers.some(isOpen);
+  }
+
+  /** A proven link to this peer: says hello, and takes up whatever waits. */
+  attach(link: Link): void {
+    this.#link = link;
+    this.#resumeKey = link.resumeKey;
+    this.#manifests.clear();
+    const { plane, deviceName, windowBytes } = this.#parts;
+    link.listen({
+      message: (message) => this.#take(message),
+      laneCreated: (lane, channel) => plane.addLane(lane, channel),
+      laneOpened: (lane, maxMessageBytes) => {
+        plane.openLane(lane, maxMessageBytes);
+        this.#laneMeters.set(lane, new RateMeter());
+        this.#changed();
+      },
+      laneClosed: (lane) => {
+        plane.removeLane(lane);
+        this.#laneMeters.delete(lane);
+        this.#changed();
+      },
+      pathChanged: (path) => {
+        const isNewKind = path.kind !== this.#path?.kind;
+        this.#path = path;
+        if (isNewKind && this.#isSending) this.#openLanes();
+        this.#parts.changed('soon');
+      },
+      closed: (fault) => this.#lost(fault),
+    });
+    link.send({ type: 'hello', device: deviceName, windowBytes });
+    for (const transfer of this.transfers) {
+      if (transfer.direction === 'send') transfer.dispatch({ type: 'link-restored' });
+    }
+    if (this.#isSending) this.#openLanes();
+    this.#proposeNext();
+    this.#changed();
+  }
+
+  /** Offers `content`; when many offers are unanswered it waits for its turn. */
+  offer(content: OutgoingContent): void {
+    this.#queue.push(content);
+    this.#proposeNext();
+  }
+
+  transfer(id: TransferId): Transfer | undefined {
+    return this.transfers.find((transfer) => transfer.manifest.id === id);
+  }
+
+  /** Takes an ended transfer off the list. */
+  forget(id: TransferId): void {
+    const at = this.transfers.findIndex((transfer) => transfer.manifest.id === id);
+    if (at >= 0) this.transfers.splice(at, 1);
+    this.#changed();
+  }
+
+  /** Tells the peer that our page went to the background, or came back. */
+  tellHidden(isHidden: boolean): void {
+    this.#link?.send({ type: 'visibility', isHidden });
+  }
+
+  /** Ends the link on purpose. */
+  leave(): void {
+    this.#queue.length = 0;
+    this.#link?.close({ code: 'peer-left' });
+  }
+
+  /** Ends the worker too; nothing of this session is used again. */
+  close(): void {
+    this.leave();
+    this.#parts.plane.close();
+  }
+
+  get #isSending(): boolean {
+    return (
+      this.#queue.length > 0 ||
+      this.transfers.some((transfer) => transfer.direction === 'send' && isOpen(transfer))
+    );
+  }
+
+  #changed(): void {
+    this.#parts.changed('now');
+  }
+
+  /** Lanes are opened while the person over there decides, so that bytes flow as soon as they may. */
+  #openLanes(): void {
+    this.#link?.setLanes(this.#parts.policy.lanesFor(this.#path));
+  }
+
+  #proposeNext(): void {
+    while (this.#link !== undefined && this.#queue.length > 0) {
+      const open = this.transfers.filter(
+        (transfer) => transfer.direction === 'send' && isProposed(transfer),
+      );
+      if (open.length >= MAX_OPEN_PROPOSALS) return;
+      const content = this.#queue.shift()!;
+      const id = parseTransferId(encodeBase64url(this.#parts.random(16)))!;
+      const transfer = new SendTransfer(manifestOf(content, id), content, this.#transferHost());
+      this.transfers.push(transfer);
+      this.#openLanes();
+      transfer.propose();
+    }
+    this.#changed();
+  }
+
+  #transferHost() {
+    const { plane, now } = this.#parts;
+    return {
+      plane,
+      now,
+      send: (message: ControlMessage) => this.#link?.send(message),
+      nextTag: () => this.#mintTag(),
+      changed: () => {
+        this.#changed();
+        // An answer makes room for the next proposal.
+        if (this.#queue.length > 0) queueMicrotask(() => this.#proposeNext());
+      },
+    };
+  }
+
+  #mintTag(): TransferTag {
+    const tag = transferTag(this.#nextTag);
+    this.#nextTag = (this.#nextTag + 1) % 0x10000;
+    return tag;
+  }
+
+  #take(message: ControlMessage): void {
+    switch (message.type) {
+      case 'hello':
+        this.#name = message.device;
+        this.#parts.plane.setWindow(message.windowBytes);
+        this.#changed();
+        break;
+      case 'visibility':
+        this.#isHidden = message.isHidden;
+        this.#changed();
+        break;
+      case 'propose':
+        this.#proposed(message);
+        break;
+      case 'manifest':
+        this.#manifestPart(message);
+        break;
+      case 'accept':
+      case 'decline':
+      case 'pause':
+      case 'continue':
+      case 'cancel':
+      case 'complete':
+        this.#aboutTransfer(message);
+        break;
+      case 'ping':
+      case 'pong':
+      case 'close':
+      case 'lane-offer':
+      case 'lane-answer':
+      case 'lane-candidate':
+      case 'lane-close':
+        // The link keeps these to itself.
+        break;
+      default:
+        unreachable(message);
+    }
+  }
+
+  #proposed(proposal: Message<'propose'>): void {
+    const now = this.#parts.now();
+    this.#proposalTimes = [...this.#proposalTimes.filter((at) => now - at < 60_000), now];
+    const incoming = this.transfers.filter((transfer) => transfer.direction === 'receive');
+    const isFlood =
+      this.#proposalTimes.length > MAX_PROPOSALS_PER_MINUTE ||
+      this.#manifests.size + incoming.filter(isProposed).length >= MAX_OPEN_PROPOSALS ||
+      incoming.filter(isOpen).length >= MAX_RUNNING_TRANSFERS;
+    if (isFlood || this.#manifests.has(proposal.transfer)) {
+      this.#broke('P2');
+      return;
+    }
+    this.#manifests.set(proposal.transfer, { proposal, assembly: new ManifestAssembly(proposal) });
+  }
+
+  #manifestPart(part: Message<'manifest'>): void {
+    const open = this.#manifests.get(part.transfer);
+    if (open === undefined) {
+      this.#broke('M4');
+      return;
+    }
+    const manifest = open.assembly.add(part);
+    if (manifest === undefined) return;
+    if ('rule' in manifest) {
+      this.#broke(manifest.rule);
+      return;
+    }
+    this.#manifests.delete(part.transfer);
+    const known = this.transfer(manifest.id);
+    if (known === undefined) {
+      const host = {
+        ...this.#transferHost(),
+        peerName: this.#name ?? '',
+        resumeKey: this.#resumeKey,
+      };
+      this.transfers.push(new ReceiveTransfer(manifest, open.proposal.tag, host));
+      this.#changed();
+    } else if (known.direction === 'receive' && isSameManifest(known.manifest, manifest)) {
+      known.proposedAgain(open.proposal.tag);
+    } else {
+      this.#broke('P4');
+    }
+  }
+
+  /** A message about a transfer nobody knows any more is late, not wrong (SPEC P7). */
+  #aboutTransfer(
+    message: Message<'accept' | 'decline' | 'pause' | 'continue' | 'cancel' | 'complete'>,
+  ): void {
+    const transfer = this.transfer(message.transfer);
+    if (transfer === undefined) return;
+    switch (message.type) {
+      case 'pause':
+        transfer.dispatch({ type: 'peer-paused' });
+        break;
+      case 'continue':
+        transfer.dispatch({ type: 'peer-continued' });
+        break;
+      case 'cancel':
+        transfer.dispatch({ type: 'peer-cancelled', reason: message.reason });
+        break;
+      case 'accept':
+        if (transfer.direction !== 'send' || !transfer.accept(message)) this.#broke('P3');
+        break;
+      case 'decline':
+        if (transfer.direction === 'send') transfer.dispatch({ type: 'peer-declined' });
+        break;
+      case 'complete':
+        if (transfer.direction === 'send') transfer.dispatch({ type: 'peer-completed' });
+        break;
+    }
+  }
+
+  #broke(rule: string): void {
+    this.#link?.close({ code: 'rule-broken', rule });
+  }
+
+  #lost(fault: Fault): void {
+    this.#link = undefined;
+    this.#path = undefined;
+    this.#laneMeters.clear();
+    for (const transfer of this.transfers) transfer.dispatch({ type: 'link-lost', fault });
+    this.#parts.lost(fault);
+    this.#changed();
+  }
+
+  #listenToPlane(): void {
+    const outgoing = (tag: TransferTag) =>
+      this.transfers.find(
+        (transfer): transfer is SendTransfer =>
+          transfer.direction === 'send' && transfer.tag === tag,
+      );
+    const incoming = (id: TransferId) => {
+      const transfer = this.transfer(id);
+      return transfer?.direction === 'receive' ? transfer : undefined;
+    };
+    this.#parts.plane.listen({
+      sent: (tag, blocks) => outgoing(tag)?.acked(blocks),
+      received: (id, blocks) => incoming(id)?.verified(blocks),
+      receiving: (id, held) => incoming(id)?.receiving(held),
+      stored: (id, content) => void incoming(id)?.stored(content),
+      sendFailed: (tag, fault) => outgoing(tag)?.fail(fault),
+      receiveFailed: (id, fault) => incoming(id)?.fail(fault),
+      peerBroke: (fault) => this.#link?.close(fault),
+      lanes: (counts, limitedBy) => {
+        this.#limitedBy = limitedBy;
+        this.#count(counts);
+      },
+    });
+  }
+
+  #count(counts: readonly LaneCount[]): void {
+    const now = this.#parts.now();
+    for (const { lane, sentBytes, receivedBytes } of counts) {
+      this.#laneMeters.get(lane)?.note(sentBytes + receivedBytes, now);
+    }
+    this.#parts.changed('soon');
+  }
+}
+
+/** The same id must mean the same files, or blocks of one would land in another (SPEC P4). */
+const isSameManifest = (a: ReceiveTransfer['manifest'], b: ReceiveTransfer['manifest']) =>
+  JSON.stringify(a) === JSON.stringify(b);

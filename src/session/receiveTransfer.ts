@@ -1,0 +1,171 @@
+import { type Fault, TransferError } from '../protocol/faults.ts';
+import type { BlockIndex, FileIndex, TransferTag } from '../protocol/ids.ts';
+import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+import { formatBits } from '../protocol/messages.ts';
+import {
+  type ReceiverEffect,
+  type ReceiverEvent,
+  type ReceiverState,
+  stepReceiver,
+} from '../protocol/receiver.ts';
+import { StreamLayout } from '../protocol/streamLayout.ts';
+import { Machine } from './machine.ts';
+import type { TransferHost } from './sendTransfer.ts';
+import { TransferProgress } from './transferProgress.ts';
+
+/** What a receiving transfer needs beyond {@link TransferHost}. */
+export interface ReceiveHost extends TransferHost {
+  readonly peerName: string;
+  readonly resumeKey: Uint8Array<ArrayBuffer>;
+}
+
+/** The flow's answer to being started. */
+interface Opening {
+  resolve(): void;
+  reject(error: TransferError): void;
+}
+
+/** One incoming transfer from one peer: runs the receiver machine against the link and the data plane. */
+export class ReceiveTransfer {
+  readonly direction = 'receive';
+  readonly manifest: Manifest;
+  readonly progress: TransferProgress;
+  /** Files the person has saved. */
+  readonly saved: FileSet;
+  readonly #host: ReceiveHost;
+  readonly #machine: Machine<ReceiverState, ReceiverEvent, ReceiverEffect>;
+  #tag: TransferTag;
+  #held: Uint8Array<ArrayBuffer>;
+  #opening: Opening | undefined;
+  #content: Blob | undefined;
+  #text: string | undefined;
+
+  constructor(manifest: Manifest, tag: TransferTag, host: ReceiveHost) {
+    this.manifest = manifest;
+    this.#tag = tag;
+    this.#host = host;
+    this.progress = new TransferProgress(new StreamLayout(manifest));
+    this.saved = new IndexSet(manifest.files.length);
+    this.#held = new IndexSet(this.progress.layout.blockCount).toBytes();
+    this.#machine = new Machine<ReceiverState, ReceiverEvent, ReceiverEffect>({
+      initial: { phase: 'proposed' },
+      step: stepReceiver,
+      perform: (effect) => this.#perform(effect),
+      failed: (error) => {
+        if (!(error instanceof TransferError)) throw error;
+        return { type: 'faulted', fault: error.fault };
+      },
+      changed: () => host.changed(),
+    });
+  }
+
+  get state(): ReceiverState {
+    return this.#machine.state;
+  }
+
+  /** The received text, once it is there. */
+  get text(): string | undefined {
+    return this.#text;
+  }
+
+  get isStored(): boolean {
+    return this.#content !== undefined;
+  }
+
+  /** The person takes `wanted`. */
+  accept(wanted: FileSet): void {
+    if (this.state.phase !== 'proposed') return;
+    this.progress.choose(wanted, new IndexSet(this.progress.layout.blockCount));
+    this.#machine.dispatch({ type: 'accepted' });
+  }
+
+  dispatch(event: ReceiverEvent): void {
+    this.#machine.dispatch(event);
+  }
+
+  /** The sender proposed the same transfer again, under a new tag. */
+  proposedAgain(tag: TransferTag): void {
+    this.#tag = tag;
+    this.#machine.dispatch({ type: 'proposed-again' });
+  }
+
+  /** The flow is open; these blocks are there already. */
+  receiving(held: Uint8Array<ArrayBuffer>): void {
+    this.#held = held;
+    const blocks = IndexSet.parse<BlockIndex>(held, this.progress.layout.blockCount);
+    if (blocks !== undefined) this.progress.choose(this.progress.wanted, blocks);
+    this.progress.restart(this.#host.now());
+    this.#opening?.resolve();
+  }
+
+  verified(blocks: readonly BlockIndex[]): void {
+    this.progress.add(blocks, this.#host.now());
+    this.#host.changed();
+  }
+
+  /** Everything is on the disk and in the journal. A text is read out before the person is told. */
+  async stored(content: Blob): Promise<void> {
+    const only = this.manifest.files.length === 1 ? this.manifest.files[0] : undefined;
+    if (only?.kind === 'text') this.#text = await content.text();
+    this.#content = content;
+    this.#held = this.progress.layout.blocksOf(this.progress.wanted).toBytes();
+    this.progress.complete();
+    this.#machine.dispatch({ type: 'stored' });
+  }
+
+  fail(fault: Fault): void {
+    this.#opening?.reject(new TransferError(fault));
+    this.#machine.dispatch({ type: 'faulted', fault });
+  }
+
+  /** The bytes of one file, disk-backed where the store is; `undefined` before the transfer is done. */
+  fileContent(file: FileIndex): Blob | undefined {
+    if (this.state.phase !== 'done' || !this.progress.wanted.has(file)) return undefined;
+    const { start, end } = this.progress.layout.file(file);
+    return this.#content?.slice(start, end);
+  }
+
+  #perform(effect: ReceiverEffect): Promise<void> | void {
+    const { plane, send } = this.#host;
+    const transfer = this.manifest.id;
+    switch (effect.type) {
+      case 'start-flow':
+        return this.#startFlow();
+      case 'tell-accept':
+        return send({
+          type: 'accept',
+          transfer,
+          wanted: formatBits(this.progress.wanted.toBytes()),
+          held: formatBits(this.#held),
+        });
+      case 'tell-decline':
+        return send({ type: 'decline', transfer });
+      case 'tell-pause':
+        return send({ type: 'pause', transfer });
+      case 'tell-continue':
+        return send({ type: 'continue', transfer });
+      case 'tell-cancel':
+        return send({ type: 'cancel', transfer, reason: effect.reason });
+      case 'tell-complete':
+        return send({ type: 'complete', transfer });
+      case 'stop-flow':
+        return plane.stopReceive(transfer, true);
+      case 'discard':
+        return plane.stopReceive(transfer, false);
+    }
+  }
+
+  #startFlow(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#opening = { resolve, reject };
+      this.#host.plane.receive({
+        tag: this.#tag,
+        manifest: this.manifest,
+        wanted: this.progress.wanted.toBytes(),
+        peerName: this.#host.peerName,
+        resumeKey: this.#host.resumeKey,
+      });
+    });
+  }
+}

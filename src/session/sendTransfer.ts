@@ -1,0 +1,169 @@
+import type { DataPlane } from '../ports/dataPlane.ts';
+import { type Fault, TransferError } from '../protocol/faults.ts';
+import type { BlockIndex, FileIndex, TransferTag } from '../protocol/ids.ts';
+import { IndexSet } from '../protocol/indexSet.ts';
+import { type Manifest, manifestParts } from '../protocol/manifest.ts';
+import { type ControlMessage, type Message, parseBits } from '../protocol/messages.ts';
+import {
+  type SenderEffect,
+  type SenderEvent,
+  type SenderState,
+  stepSender,
+} from '../protocol/sender.ts';
+import { StreamLayout } from '../protocol/streamLayout.ts';
+import { Machine } from './machine.ts';
+import type { OutgoingContent } from './outgoingContent.ts';
+import { TransferProgress } from './transferProgress.ts';
+
+/** What a transfer needs from the session with its peer. */
+export interface TransferHost {
+  readonly plane: DataPlane;
+  /** Dropped while there is no link: the transfer waits then, and says everything again. */
+  send(message: ControlMessage): void;
+  /** Names this transfer on the lanes: a fresh one for every proposal. */
+  nextTag(): TransferTag;
+  /** Ms of a monotonic clock. */
+  now(): number;
+  changed(): void;
+}
+
+/** The transfer's first block can leave: what the accept said. */
+interface Accepted {
+  readonly wanted: IndexSet<FileIndex>;
+  readonly held: IndexSet<BlockIndex>;
+}
+
+/** One outgoing transfer to one peer: runs the sender machine against the link and the data plane. */
+export class SendTransfer {
+  readonly direction = 'send';
+  readonly manifest: Manifest;
+  readonly content: OutgoingContent;
+  readonly progress: TransferProgress;
+  readonly #host: TransferHost;
+  readonly #machine: Machine<SenderState, SenderEvent, SenderEffect>;
+  #tag: TransferTag | undefined;
+  #accepted: Accepted | undefined;
+
+  constructor(manifest: Manifest, content: OutgoingContent, host: TransferHost) {
+    this.manifest = manifest;
+    this.content = content;
+    this.#host = host;
+    this.progress = new TransferProgress(new StreamLayout(manifest));
+    this.#machine = new Machine<SenderState, SenderEvent, SenderEffect>({
+      initial: { phase: 'proposed', pausedByMe: false },
+      step: stepSender,
+      perform: (effect) => this.#perform(effect),
+      failed: (error) => {
+        if (!(error instanceof TransferError)) throw error;
+        return { type: 'faulted', fault: error.fault };
+      },
+      changed: () => host.changed(),
+    });
+  }
+
+  get state(): SenderState {
+    return this.#machine.state;
+  }
+
+  get tag(): TransferTag | undefined {
+    return this.#tag;
+  }
+
+  /** Sends the manifest: the first time, before anything else. */
+  propose(): void {
+    this.#propose();
+  }
+
+  dispatch(event: SenderEvent): void {
+    this.#machine.dispatch(event);
+  }
+
+  /** The receiver's answer. @returns false when its bitmaps break a rule (SPEC P3) */
+  accept({ wanted, held }: Message<'accept'>): boolean {
+    const files = parseSet<FileIndex>(wanted, this.manifest.files.length);
+    const blocks = parseSet<BlockIndex>(held, this.progress.layout.blockCount);
+    if (files === undefined || blocks === undefined) return false;
+    this.#accepted = { wanted: files, held: blocks };
+    this.#machine.dispatch({ type: 'peer-accepted' });
+    return true;
+  }
+
+  acked(blocks: readonly BlockIndex[]): void {
+    this.progress.add(blocks, this.#host.now());
+    this.#host.changed();
+  }
+
+  fail(fault: Fault): void {
+    this.#machine.dispatch({ type: 'faulted', fault });
+  }
+
+  #perform(effect: SenderEffect): void {
+    const { plane, send } = this.#host;
+    const transfer = this.manifest.id;
+    switch (effect.type) {
+      case 'propose':
+        this.#propose();
+        break;
+      case 'start-flow':
+        this.#startFlow();
+        break;
+      case 'pause-flow':
+        if (this.#tag !== undefined) plane.pauseSend(this.#tag);
+        break;
+      case 'continue-flow':
+        this.progress.restart(this.#host.now());
+        if (this.#tag !== undefined) plane.continueSend(this.#tag);
+        break;
+      case 'stop-flow':
+        if (this.#tag !== undefined) plane.stopSend(this.#tag);
+        if (this.#machine.state.phase === 'done') this.progress.complete();
+        break;
+      case 'tell-pause':
+        send({ type: 'pause', transfer });
+        break;
+      case 'tell-continue':
+        send({ type: 'continue', transfer });
+        break;
+      case 'tell-cancel':
+        send({ type: 'cancel', transfer, reason: effect.reason });
+        break;
+    }
+  }
+
+  #propose(): void {
+    const { id, files, totalBytes, blockBytes } = this.manifest;
+    const tag = this.#host.nextTag();
+    this.#tag = tag;
+    const parts = manifestParts(this.manifest);
+    this.#host.send({
+      type: 'propose',
+      transfer: id,
+      tag,
+      fileCount: files.length,
+      totalBytes,
+      blockBytes,
+      parts: parts.length,
+    });
+    for (const part of parts) this.#host.send(part);
+  }
+
+  #startFlow(): void {
+    if (this.#accepted === undefined || this.#tag === undefined) return;
+    const { wanted, held } = this.#accepted;
+    const { layout } = this.progress;
+    this.progress.choose(wanted, held);
+    this.progress.restart(this.#host.now());
+    this.#host.plane.send({
+      tag: this.#tag,
+      manifest: this.manifest,
+      blobs: this.content.blobs,
+      wanted: layout.blocksOf(wanted).toBytes(),
+      held: held.toBytes(),
+    });
+  }
+}
+
+function parseSet<Index extends number>(text: string, size: number): IndexSet<Index> | undefined {
+  const bytes = parseBits(text);
+  return bytes && IndexSet.parse<Index>(bytes, size);
+}

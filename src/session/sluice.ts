@@ -1,0 +1,529 @@
+/**
+ * The app behind the UI: one share, one attempt to join, the peers and their transfers. Composes the
+ * ports, derives the view, and turns what a person does into events. Knows no adapter and no DOM.
+ */
+import type { BlockStores } from '../ports/blockStore.ts';
+import type { DataPlane } from '../ports/dataPlane.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Link } from '../ports/link.ts';
+import type { HostedShare, JoinAttempt, Meeting } from '../ports/meeting.ts';
+import type { PickedItem } from '../ports/pickedItem.ts';
+import type { SavedFile, Saver } from '../ports/saver.ts';
+import { type Fault, TransferError } from '../protocol/faults.ts';
+import { type FileIndex, fileIndex, type TransferId } from '../protocol/ids.ts';
+import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
+import type { LanePolicy } from './lanePolicy.ts';
+import { contentOfItems, contentOfText, type OutgoingContent } from './outgoingContent.ts';
+import { PeerSession, type Transfer } from './peerSession.ts';
+import type { ReceiveTransfer } from './receiveTransfer.ts';
+import { peerView, TransferViews } from './transferViews.ts';
+import type { Actions, App, AppView, JoinView, ShareView } from './view.ts';
+
+export interface SluiceParts {
+  /** Loaded when somebody first shares or joins. @throws TransferError */
+  meeting(): Promise<Meeting>;
+  createDataPlane(): DataPlane;
+  readonly stores: BlockStores;
+  readonly journal: Journal;
+  readonly saver: Saver;
+  readonly policy: LanePolicy;
+  /** Most bytes we take unacknowledged. */
+  readonly windowBytes: number;
+  deviceName(): string;
+  random(byteCount: number): Uint8Array<ArrayBuffer>;
+  /** Ms of a monotonic clock. */
+  now(): number;
+  freeBytes(): Promise<number | undefined>;
+  storeKind(): Promise<AppView['storeKind']>;
+  /** Asks the browser to keep our data; called inside the tap that accepts a transfer. */
+  persist(): Promise<boolean>;
+}
+
+/** Counters reach the screen this often at most, ms. */
+const COUNTER_INTERVAL_MS = 100;
+
+/** Rates are refreshed this often while something runs, so that a stall shows. */
+const STALL_INTERVAL_MS = 1_000;
+
+/** Room wanted beyond a transfer's size: browsers refuse the last bytes of their quota. */
+const SPARE_BYTES = 64 * 1024 * 1024;
+
+export class Sluice implements App {
+  readonly actions: Actions;
+  readonly #parts: SluiceParts;
+  readonly #peers: PeerSession[] = [];
+  readonly #contents: OutgoingContent[] = [];
+  readonly #views: TransferViews;
+  readonly #subscribers = new Set<() => void>();
+  #view: AppView;
+  #share: { readonly hosted: Promise<HostedShare>; readonly view: ShareView } | undefined;
+  #join:
+    | {
+        readonly attempt: Promise<JoinAttempt | undefined>;
+        readonly text: string;
+        readonly view: JoinView;
+      }
+    | undefined;
+  #notice: Fault | undefined;
+  #freeBytes: number | undefined;
+  #storeKind: AppView['storeKind'];
+  #nextPeer = 1;
+  #isNotifying = false;
+  #counterTimer: ReturnType<typeof setTimeout> | undefined;
+  #stallTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(parts: SluiceParts) {
+    this.#parts = parts;
+    this.#views = new TransferViews(() => parts.now());
+    this.#view = this.#derive();
+    this.actions = this.#actions();
+    parts.storeKind().then((kind) => {
+      this.#storeKind = kind;
+      this.#changed('now');
+    }, rethrow);
+    this.#refreshFreeBytes();
+  }
+
+  get view(): AppView {
+    return this.#view;
+  }
+
+  subscribe(changed: () => void): () => void {
+    this.#subscribers.add(changed);
+    return () => this.#subscribers.delete(changed);
+  }
+
+  /** A link the page was opened with: it waits for a tap (design section 5). */
+  arriveByLink(link: string): void {
+    this.#join = {
+      attempt: Promise.resolve(undefined),
+      text: link,
+      view: joinView('confirming', 'link'),
+    };
+    this.#changed('now');
+  }
+
+  /** The page went to the background, or came back. */
+  setHidden(isHidden: boolean): void {
+    for (const peer of this.#peers) peer.tellHidden(isHidden);
+  }
+
+  /** Whether closing the page would interrupt something. */
+  get isBusy(): boolean {
+    return this.#peers.some((peer) => peer.hasOpenTransfers);
+  }
+
+  /** Something unforeseen that is not a bug, for the person to know. */
+  notify(fault: Fault): void {
+    this.#notice = fault;
+    this.#changed('now');
+  }
+
+  #actions(): Actions {
+    const transferDo = (
+      id: TransferId,
+      event: { readonly type: 'paused' | 'continued' | 'cancelled' },
+    ) => this.#find(id)?.transfer.dispatch(event);
+    return {
+      sendItems: (items) => this.#sendItems(items),
+      sendText: (text) => this.#send(contentOfText(text)),
+      openShare: () => this.#openShare(),
+      stopShare: () => this.#stopShare(),
+      setOnePersonOnly: (isOn) => this.#setOnePersonOnly(isOn),
+      join: (text) => this.#startJoin(text),
+      confirmJoin: () => this.#join && this.#startJoin(this.#join.text),
+      cancelJoin: () => this.#cancelJoin(),
+      leave: (peerId) => this.#peers.find(({ id }) => id === peerId)?.leave(),
+      accept: (id, wanted) => this.#accept(id, wanted),
+      decline: (id) => this.#incoming(id)?.dispatch({ type: 'declined' }),
+      pause: (id) => transferDo(id, { type: 'paused' }),
+      continue: (id) => transferDo(id, { type: 'continued' }),
+      cancel: (id) => transferDo(id, { type: 'cancelled' }),
+      dismiss: (id) => this.#dismiss(id),
+      save: (id, file) => this.#save(id, file),
+      saveAll: (id) => this.#saveAll(id),
+      canPickFolder: this.#parts.saver.canPickFolder,
+      saveToFolder: (id) => this.#saveToFolder(id),
+      content: (id, file) => this.#incoming(id)?.fileContent(file),
+      dismissNotice: () => {
+        this.#notice = undefined;
+        this.#changed('now');
+      },
+    };
+  }
+
+  // Sharing and joining
+
+  #sendItems(items: readonly PickedItem[]): void {
+    if (items.length > 0) this.#send(contentOfItems(items));
+  }
+
+  #send(content: OutgoingContent | Fault): void {
+    if ('code' in content) {
+      this.notify(content);
+      return;
+    }
+    const connected = this.#peers.filter((peer) => peer.isConnected);
+    for (const peer of connected) peer.offer(content);
+    if (this.#share !== undefined || connected.length === 0) {
+      this.#contents.push(content);
+      this.#openShare();
+    }
+    this.#changed('now');
+  }
+
+  #openShare(): void {
+    if (this.#share !== undefined) return;
+    const hosted = this.#parts.meeting().then((meeting) =>
+      meeting.host({
+        opened: (link) => this.#shareChanged({ phase: 'open', link, fault: undefined }),
+        codeChanged: (code, burnedCount) => this.#codeChanged(code, burnedCount),
+        retrying: (fault) => this.#shareChanged({ phase: 'retrying', fault }),
+        joined: (link) => this.#welcome(link),
+        failed: (fault) => this.#shareFailed(fault),
+      }),
+    );
+    this.#share = { hosted, view: newShareView };
+    hosted.catch((error: unknown) => this.#shareFailed(faultOf(error)));
+    this.#changed('now');
+  }
+
+  /** Someone joined our share: everything in it is theirs to take. */
+  #welcome(link: Link): void {
+    if (this.#share === undefined) {
+      link.close({ code: 'peer-left' });
+      return;
+    }
+    const peer = this.#connect(link);
+    for (const content of this.#contents) peer.offer(content);
+  }
+
+  #codeChanged(code: string | undefined, burnedCount: number): void {
+    const isBurned = burnedCount > (this.#share?.view.burnedCount ?? 0);
+    this.#shareChanged({
+      code,
+      burnedCount,
+      ...(isBurned ? { fault: { code: 'not-verified' } } : {}),
+    });
+  }
+
+  #shareChanged(change: Partial<ShareView>): void {
+    if (this.#share === undefined) return;
+    this.#share = { ...this.#share, view: { ...this.#share.view, ...change } };
+    this.#changed('now');
+  }
+
+  #shareFailed(fault: Fault): void {
+    this.#stopShare();
+    this.notify(fault);
+  }
+
+  #stopShare(): void {
+    this.#share?.hosted.then(
+      (hosted) => hosted.close(),
+      () => {
+        // It never opened; its failure was shown when it happened.
+      },
+    );
+    this.#share = undefined;
+    this.#contents.length = 0;
+    this.#changed('now');
+  }
+
+  #setOnePersonOnly(isOn: boolean): void {
+    this.#share?.hosted.then((hosted) => hosted.setOnePersonOnly(isOn), rethrow);
+    this.#shareChanged({ isOnePersonOnly: isOn });
+  }
+
+  #startJoin(text: string): void {
+    this.#cancelJoin();
+    const view = joinView('finding', 'code');
+    const attempt = this.#parts.meeting().then((meeting) => this.#joinWith(meeting, text));
+    this.#join = { attempt, text, view };
+    attempt.catch((error: unknown) => this.#joinFailed(faultOf(error)));
+    this.#changed('now');
+  }
+
+  #joinWith(meeting: Meeting, text: string): JoinAttempt | undefined {
+    // Cancelled while PeerJS was loading.
+    if (this.#join?.text !== text) return undefined;
+    const attempt = meeting.join(text, {
+      phaseChanged: (phase, fault) => this.#joinChanged({ phase, fault }),
+      joined: (link) => {
+        this.#join = undefined;
+        this.#connect(link);
+      },
+      failed: (fault) => this.#joinFailed(fault),
+    });
+    if ('code' in attempt) {
+      this.#joinFailed(attempt);
+      return undefined;
+    }
+    this.#joinChanged({ mode: attempt.mode });
+    return attempt;
+  }
+
+  #joinChanged(change: Partial<JoinView>): void {
+    if (this.#join === undefined) return;
+    this.#join = { ...this.#join, view: { ...this.#join.view, ...change } };
+    this.#changed('now');
+  }
+
+  #joinFailed(fault: Fault): void {
+    this.#joinChanged({ phase: 'failed', fault });
+  }
+
+  #cancelJoin(): void {
+    this.#join?.attempt.then(
+      (attempt) => attempt?.cancel(),
+      () => {
+        // It failed before it began; that was shown.
+      },
+    );
+    this.#join = undefined;
+    this.#changed('now');
+  }
+
+  #connect(link: Link): PeerSession {
+    const { policy, windowBytes, random, now, deviceName, createDataPlane } = this.#parts;
+    const peer: PeerSession = new PeerSession(`peer-${this.#nextPeer}`, {
+      plane: createDataPlane(),
+      policy,
+      deviceName: deviceName(),
+      windowBytes,
+      random,
+      now,
+      changed: (urgency) => this.#changed(urgency),
+      lost: (fault) => this.#peerLost(peer, fault),
+    });
+    this.#nextPeer += 1;
+    this.#peers.push(peer);
+    peer.attach(link);
+    this.#refreshFreeBytes();
+    return peer;
+  }
+
+  /** A peer that broke a rule gets no second chance on this link, and the person is told which. */
+  #peerLost(peer: PeerSession, fault: Fault): void {
+    if (fault.code === 'rule-broken' || fault.code === 'peer-failed') this.#notice = fault;
+    if (!peer.hasOpenTransfers && peer.transfers.length === 0) {
+      this.#peers.splice(this.#peers.indexOf(peer), 1);
+      peer.close();
+    }
+  }
+
+  // Transfers
+
+  #find(id: TransferId): { readonly peer: PeerSession; readonly transfer: Transfer } | undefined {
+    for (const peer of this.#peers) {
+      const transfer = peer.transfer(id);
+      if (transfer !== undefined) return { peer, transfer };
+    }
+    return undefined;
+  }
+
+  #incoming(id: TransferId): ReceiveTransfer | undefined {
+    const transfer = this.#find(id)?.transfer;
+    return transfer?.direction === 'receive' ? transfer : undefined;
+  }
+
+  #accept(id: TransferId, chosen: ReadonlySet<FileIndex> | undefined): void {
+    const transfer = this.#incoming(id);
+    if (transfer === undefined) return;
+    const wanted: FileSet =
+      chosen === undefined
+        ? IndexSet.full(transfer.manifest.files.length)
+        : setOf(chosen, transfer.manifest.files.length);
+    this.#parts.persist().catch(rethrow);
+    this.#acceptIfRoom(transfer, wanted).catch(rethrow);
+  }
+
+  async #acceptIfRoom(transfer: ReceiveTransfer, wanted: FileSet): Promise<void> {
+    const freeBytes = await this.#parts.freeBytes();
+    const neededBytes =
+      transfer.progress.layout.blocksOf(wanted).count * transfer.manifest.blockBytes;
+    const hasRoom =
+      freeBytes === undefined ||
+      Math.min(neededBytes, transfer.manifest.totalBytes) + SPARE_BYTES <= freeBytes;
+    this.#freeBytes = freeBytes;
+    if (hasRoom) transfer.accept(wanted);
+    else this.notify({ code: 'disk-full', neededBytes: transfer.progress.layout.bytesOf(wanted) });
+  }
+
+  #dismiss(id: TransferId): void {
+    const found = this.#find(id);
+    if (found === undefined) return;
+    const { peer, transfer } = found;
+    peer.forget(id);
+    this.#views.forget(id);
+    if (transfer.direction === 'receive') this.#discard(id).catch(rethrow);
+    if (!peer.isConnected && peer.transfers.length === 0) {
+      this.#peers.splice(this.#peers.indexOf(peer), 1);
+      peer.close();
+    }
+    this.#changed('now');
+  }
+
+  async #discard(id: TransferId): Promise<void> {
+    await this.#parts.stores.discard(id);
+    await this.#parts.journal.forget(id);
+    this.#refreshFreeBytes();
+  }
+
+  #save(id: TransferId, file: FileIndex): void {
+    const transfer = this.#incoming(id);
+    const saved = transfer && this.#savedFile(transfer, file);
+    if (transfer === undefined || saved === undefined) return;
+    this.#run(this.#parts.saver.download(saved), () => transfer.saved.add(file));
+  }
+
+  #saveAll(id: TransferId): void {
+    const transfer = this.#incoming(id);
+    if (transfer === undefined) return;
+    const { files, folders } = this.#everything(transfer);
+    const [only] = files;
+    const saver = this.#parts.saver;
+    const saving =
+      only !== undefined && files.length === 1 && folders.length === 0
+        ? saver.download(only)
+        : saver.downloadZip(
+            this.#views.zipName(transfer),
+            files,
+            folders,
+            new AbortController().signal,
+          );
+    this.#run(saving, () => this.#allSaved(transfer));
+  }
+
+  #saveToFolder(id: TransferId): void {
+    const transfer = this.#incoming(id);
+    if (transfer === undefined) return;
+    const { files, folders } = this.#everything(transfer);
+    const saving = this.#parts.saver.saveToFolder(files, folders, new AbortController().signal);
+    this.#run(saving, (isSaved) => isSaved && this.#allSaved(transfer));
+  }
+
+  #everything(transfer: ReceiveTransfer): { files: SavedFile[]; folders: (readonly string[])[] } {
+    const files: SavedFile[] = [];
+    const folders: (readonly string[])[] = [];
+    for (const file of transfer.progress.wanted) {
+      if (transfer.manifest.files[file]?.kind === 'folder')
+        folders.push(this.#views.path(transfer, file));
+      else {
+        const saved = this.#savedFile(transfer, file);
+        if (saved !== undefined) files.push(saved);
+      }
+    }
+    return { files, folders };
+  }
+
+  #savedFile(transfer: ReceiveTransfer, file: FileIndex): SavedFile | undefined {
+    const content = transfer.fileContent(file);
+    const modifiedAt = transfer.manifest.files[file]?.modifiedAt ?? 0;
+    return content && { path: this.#views.path(transfer, file), content, modifiedAt };
+  }
+
+  #allSaved(transfer: ReceiveTransfer): void {
+    for (const file of transfer.progress.wanted) transfer.saved.add(fileIndex(file));
+  }
+
+  #run<T>(saving: Promise<T>, done: (result: T) => void): void {
+    saving.then(
+      (result) => {
+        done(result);
+        this.#changed('now');
+      },
+      (error: unknown) => this.notify(faultOf(error)),
+    );
+  }
+
+  // The view
+
+  #changed(urgency: 'now' | 'soon'): void {
+    if (urgency === 'soon') {
+      this.#counterTimer ??= setTimeout(() => this.#publish(), COUNTER_INTERVAL_MS);
+      return;
+    }
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
+    queueMicrotask(() => this.#publish());
+  }
+
+  #publish(): void {
+    this.#isNotifying = false;
+    clearTimeout(this.#counterTimer);
+    this.#counterTimer = undefined;
+    this.#view = this.#derive();
+    this.#watchForStalls();
+    for (const changed of this.#subscribers) changed();
+  }
+
+  #derive(): AppView {
+    const items = this.#contents.map(({ kind, title, entries, totalBytes }) => ({
+      kind,
+      title,
+      fileCount: entries.filter((entry) => entry.kind !== 'folder').length,
+      totalBytes,
+    }));
+    return {
+      share: this.#share && { ...this.#share.view, items },
+      join: this.#join?.view,
+      peers: this.#peers.filter((peer) => peer.isConnected || peer.hasOpenTransfers).map(peerView),
+      transfers: this.#peers
+        .flatMap((peer) => peer.transfers.map((transfer) => this.#views.view(peer, transfer)))
+        .reverse(),
+      notice: this.#notice,
+      freeBytes: this.#freeBytes,
+      storeKind: this.#storeKind,
+    };
+  }
+
+  #watchForStalls(): void {
+    const isRunning = this.#view.transfers.some((transfer) => transfer.phase === 'transferring');
+    if (isRunning) {
+      this.#stallTimer ??= setInterval(() => this.#changed('soon'), STALL_INTERVAL_MS);
+    } else {
+      clearInterval(this.#stallTimer);
+      this.#stallTimer = undefined;
+    }
+  }
+
+  #refreshFreeBytes(): void {
+    this.#parts.freeBytes().then((bytes) => {
+      this.#freeBytes = bytes;
+      this.#changed('soon');
+    }, rethrow);
+  }
+}
+
+const newShareView: ShareView = {
+  phase: 'opening',
+  code: undefined,
+  link: undefined,
+  burnedCount: 0,
+  isOnePersonOnly: false,
+  items: [],
+  fault: undefined,
+};
+
+const joinView = (phase: JoinView['phase'], mode: JoinView['mode']): JoinView => ({
+  phase,
+  mode,
+  fault: undefined,
+});
+
+function setOf(indices: ReadonlySet<FileIndex>, size: number): FileSet {
+  const set: FileSet = new IndexSet(size);
+  for (const index of indices) set.add(index);
+  return set;
+}
+
+/** The fault of a failed promise; a bug goes on to the crash screen. */
+function faultOf(error: unknown): Fault {
+  if (error instanceof TransferError) return error.fault;
+  throw error;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
