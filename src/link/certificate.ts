@@ -35,14 +35,30 @@ function isOwn(described: Uint8Array, certificate: RTCCertificate): boolean {
   return own === undefined || sha256?.value?.toLowerCase().replaceAll(':', '') === hex(described);
 }
 
+/**
+ * How long the certificate of an open connection may take to show. Chromium learns of it on another
+ * thread, and the channel's `open` can overtake it.
+ */
+const CERTIFICATE_WAIT_MS = 2_000;
+
 /** Missing before Firefox 153: there the description alone is safe, because it names exactly one. */
 async function isRemote(described: Uint8Array, connection: RTCPeerConnection): Promise<boolean> {
   const transport = connection.sctp?.transport;
   if (typeof transport?.getRemoteCertificates !== 'function') return true;
-  const certificates = transport.getRemoteCertificates();
-  const only = certificates[0];
-  if (certificates.length !== 1 || only === undefined) return false;
+  if (transport.getRemoteCertificates().length === 0) await connected(transport);
+  const [only, ...others] = transport.getRemoteCertificates();
+  if (only === undefined || others.length > 0) return false;
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', only))) === hex(described);
+}
+
+function connected(transport: RTCDtlsTransport): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, CERTIFICATE_WAIT_MS);
+    transport.addEventListener('statechange', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 const hex = (bytes: Uint8Array) =>
