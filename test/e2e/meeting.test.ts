@@ -5,7 +5,7 @@ import { scenario } from './harness/scenario.ts';
 const MB = 1e6;
 
 /** Words nobody should have to read, and what a broken sentence looks like. */
-const JARGON = /websocket|socket|broker|peerjs|ice\b|sdp|undefined|null|\[object|error:/i;
+const JARGON = /\b(websocket|socket|broker|peerjs|ice|sdp|undefined|null|error)\b|\[object/i;
 
 scenario('a link joins after one tap, and leaves no secret in the address bar', async (stage) => {
   const file = await makeFile(stage.folder, 'linked.bin', 5 * MB);

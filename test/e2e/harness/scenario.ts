@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -67,8 +67,12 @@ export class Stage {
 /** A test on a stage of its own. Whatever goes wrong is recorded, and everything is closed. */
 export function scenario(title: string, play: (stage: Stage) => Promise<void>): void {
   test(title, async ({ signal }) => {
-    const site = await startServer({ port: 0, host: 'localhost', dist: 'dist' });
-    const stage = new Stage(site, await mkdtemp(join(tmpdir(), 'sluice-e2e-')));
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
+    // A copy, so that building meanwhile does not pull the site from under the test.
+    const dist = join(folder, 'site');
+    await cp('dist', dist, { recursive: true });
+    const site = await startServer({ port: 0, host: 'localhost', dist });
+    const stage = new Stage(site, folder);
     // Vitest gives up on a test without ending it: record and close from here as well.
     signal.addEventListener('abort', () => {
       stage
