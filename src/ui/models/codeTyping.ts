@@ -19,7 +19,6 @@ export function withWord(typed: string, word: string): string {
 export function looksLikeCode(text: string): boolean {
   const trimmed = text.trim();
   return (
-    /^\d{4,6}(?:[\s-]+[a-z]+){3}$/i.test(trimmed) ||
-    /^https?:\/\/\S+#\d{4,6}\.[\w-]{22}$/.test(trimmed)
+    /^\d{4,6}(?:-[a-z]+){3}$/i.test(trimmed) || /^https?:\/\/\S+#\d{4,6}\.[\w-]{22}$/.test(trimmed)
   );
 }

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { looksLikeCode } from '../models/codeTyping.ts';
 import { useUi } from '../models/ui.ts';
 import { Icon } from './Icon.tsx';
@@ -10,7 +10,7 @@ export function DropVeil() {
   const { words } = ui.language.value;
   const isOver = useSignal(false);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listeners = new AbortController();
     const { signal } = listeners;
     // Every element under the pointer enters and leaves; the page is left when all are.
@@ -77,7 +77,7 @@ export function DropVeil() {
       const items = await found;
       if (items.length > 0) return ui.actions.sendItems(items);
       if (text.trim() === '') return undefined;
-      if (looksLikeCode(text)) {
+      if (looksLikeCode(text) && findByTestId('join-code') !== null) {
         ui.draftCode.value = text.trim();
         return focusOn('join');
       }
@@ -103,6 +103,6 @@ const isTyping = (target: EventTarget | null) =>
   target instanceof Element &&
   target.closest('input, textarea, select, [contenteditable]') !== null;
 
-function focusOn(testId: string): void {
-  document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.focus();
-}
+const findByTestId = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+
+const focusOn = (id: string) => findByTestId(id)?.focus();

@@ -8,13 +8,15 @@ interface FaultAlertProps {
   readonly place: FaultPlace;
   /** The app deals with it by itself: said calmly. */
   readonly isCalm?: boolean;
+  /** Said instead of the fault's own next step, where more is known. */
+  readonly next?: string;
   readonly onDismiss?: () => void;
 }
 
 /** A failure in plain words: what happened, whether anything is lost, the one next step. */
-export function FaultAlert({ fault, place, isCalm = false, onDismiss }: FaultAlertProps) {
+export function FaultAlert({ fault, place, isCalm = false, next, onDismiss }: FaultAlertProps) {
   const language = useLanguage();
-  const { what, next } = explain(fault, place, language);
+  const words = explain(fault, place, language);
   return (
     <div
       class={isCalm ? 'note' : 'note note-alarm'}
@@ -24,8 +26,8 @@ export function FaultAlert({ fault, place, isCalm = false, onDismiss }: FaultAle
     >
       <Icon name={isCalm ? 'info' : 'warning'} />
       <div class="note-words">
-        <p class="note-what">{what}</p>
-        <p>{next}</p>
+        <p class="note-what">{words.what}</p>
+        <p>{next ?? words.next}</p>
       </div>
       {onDismiss !== undefined && (
         <button

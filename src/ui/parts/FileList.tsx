@@ -14,6 +14,7 @@ export function FileList({ transfer }: { readonly transfer: TransferView }) {
   const { words, format } = ui.language.value;
   const shown = useSignal(ROWS_AT_ONCE);
   const wanted = transfer.files.filter((file) => transfer.isWanted(file.index));
+  const common = commonDepth(transfer.files);
   const leftOut = transfer.files.length - wanted.length;
 
   return (
@@ -23,8 +24,9 @@ export function FileList({ transfer }: { readonly transfer: TransferView }) {
           <FileRow
             key={file.index}
             file={file}
+            folder={file.path.slice(common, -1).join(' / ')}
             bytes={transfer.fileBytes(file.index)}
-            size={format.bytes(file.sizeBytes)}
+            size={file.kind === 'folder' ? '' : format.bytes(file.sizeBytes)}
             isSavable={transfer.isSavable && file.kind !== 'folder'}
             savedLabel={transfer.isSaved(file.index) ? words.saved : ''}
             saveLabel={fill(words.saveNamed, { name: isolated(lastOf(file)) })}
@@ -38,8 +40,19 @@ export function FileList({ transfer }: { readonly transfer: TransferView }) {
   );
 }
 
+/** How many folders all files share; the title of the transfer names the first of them. */
+function commonDepth(files: readonly FileView[]): number {
+  const first = files[0]?.path ?? [];
+  const most = Math.min(...files.map((file) => file.path.length - 1));
+  let depth = 0;
+  while (depth < most && files.every((file) => file.path[depth] === first[depth])) depth += 1;
+  return depth;
+}
+
 interface FileRowProps {
   readonly file: FileView;
+  /** Where it lies below what all files have in common; empty at the top. */
+  readonly folder: string;
   readonly bytes: number;
   readonly size: string;
   readonly isSavable: boolean;
@@ -63,12 +76,24 @@ class FileRow extends Component<FileRowProps> {
     );
   }
 
-  override render({ file, bytes, size, isSavable, savedLabel, saveLabel, onSave }: FileRowProps) {
+  override render({
+    file,
+    folder,
+    bytes,
+    size,
+    isSavable,
+    savedLabel,
+    saveLabel,
+    onSave,
+  }: FileRowProps) {
     const share = file.sizeBytes === 0 ? 1 : bytes / file.sizeBytes;
     return (
       <li class="file" data-complete={share >= 1}>
         <Icon name={file.kind} />
-        <FileName name={lastOf(file)} folders={file.path.slice(0, -1)} />
+        <span class="file-words">
+          <FileName name={lastOf(file)} title={file.path.join('/')} />
+          {folder !== '' && <bdi class="file-folder">{folder}</bdi>}
+        </span>
         <span class="file-size">{savedLabel === '' ? size : savedLabel}</span>
         {isSavable ? (
           <button

@@ -101,10 +101,14 @@ function Row({ row: { node, depth }, isAlone, isOpen, leftOut, onChange, onTurn 
         <Icon name={node.kind} />
         <FileName name={node.name} />
         {node.kind === 'file' && node.file.isRisky && (
-          <span class="badge badge-warn">{words.risky}</span>
+          <span class="badge badge-warn" title={words.risky}>
+            <Icon name="warning" />
+            <span class="badge-words">{words.risky}</span>
+          </span>
         )}
         <span class="file-size">
-          {format.bytes(node.kind === 'folder' ? node.sizeBytes : node.file.sizeBytes)}
+          {node.kind === 'file' && format.bytes(node.file.sizeBytes)}
+          {node.kind === 'folder' && node.sizeBytes > 0 && format.bytes(node.sizeBytes)}
         </span>
       </label>
       {node.kind === 'folder' && node.folders.length + node.files.length > 0 && (

@@ -1,12 +1,12 @@
-/** The mark: a sluice gate, half raised, and the water that runs out under it. */
+/** The mark: a sluice gate, raised, and the water that runs out under it. */
 export function Logo() {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-      <path class="logo-posts" d="M6 29V4M26 29V4M6 5.5H26" />
-      <path class="logo-gate" d="M11 8.5H21V16.5H11Z" />
+      <rect class="logo-ground" width="32" height="32" rx="9" />
+      <path class="logo-gate" d="M9 7h14v6.5H9Z" />
       <path
         class="logo-water"
-        d="M1 22c2.5-1.7 5-1.7 7.5 0s5 1.7 7.5 0 5-1.7 7.5 0 5 1.7 7.5 0V29H1Z"
+        d="M5 19.5c2.2-1.8 4.2-1.8 6.4 0s4.2 1.8 6.4 0 4.2-1.8 6.4 0 2 1.5 2.8 1.5M5 25c2.2-1.8 4.2-1.8 6.4 0s4.2 1.8 6.4 0 4.2-1.8 6.4 0 2 1.5 2.8 1.5"
       />
     </svg>
   );

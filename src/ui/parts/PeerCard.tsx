@@ -24,10 +24,12 @@ export function PeerCard({ peer }: { readonly peer: PeerView }) {
     >
       <header class="peer-head">
         <Icon name="device" />
-        <h3>
-          <PeerName name={peer.name} />
-        </h3>
-        <PeerBadge peer={peer} />
+        <div class="peer-title">
+          <h3>
+            <PeerName name={peer.name} />
+          </h3>
+          <PeerBadge peer={peer} />
+        </div>
         <button
           type="button"
           class="icon-button"

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { useUi } from '../models/ui.ts';
 
 interface PickInputsProps {
@@ -15,7 +15,7 @@ export function PickInputs({ files, folder }: PickInputsProps) {
   const ui = useUi();
   const { words } = ui.language.value;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (folder.current !== null) folder.current.webkitdirectory = true;
   }, [folder]);
 

@@ -15,18 +15,19 @@ export function QrCode({ text }: { readonly text: string }) {
   useEffect(() => {
     let isCurrent = true;
     const draw = async () => {
-      const { encodeQR } = await import('qr');
-      if (isCurrent) setModules(encodeQR(text, 'raw', { ecc: 'medium', border: 0 }));
+      // Offline the encoder may not come; the code and the link are there without it.
+      const encoder = await import('qr').catch(() => undefined);
+      if (!isCurrent || encoder === undefined) return;
+      setModules(encoder.encodeQR(text, 'raw', { ecc: 'medium', border: QUIET }));
     };
-    // Offline the encoder may not come; the code and the link are there without it.
-    draw().catch(() => {});
+    draw().catch(reportError);
     return () => {
       isCurrent = false;
     };
   }, [text]);
 
   if (modules === undefined) return <div class="qr" aria-hidden="true" />;
-  const side = modules.length + 2 * QUIET;
+  const side = modules.length;
   return (
     <svg
       class="qr"
@@ -49,7 +50,7 @@ function pathOf(modules: readonly (readonly boolean[])[]): string {
       const isDark = row[x] === true;
       if (isDark && start < 0) start = x;
       if (!isDark && start >= 0) {
-        path += `M${start + QUIET} ${y + QUIET}h${x - start}v1H${start + QUIET}z`;
+        path += `M${start} ${y}h${x - start}v1H${start}z`;
         start = -1;
       }
     }

@@ -1,26 +1,23 @@
-import { useRef } from 'preact/hooks';
 import { partsOf } from '../models/links.ts';
-import { useLanguage } from '../models/ui.ts';
-import { CopyButton } from './CopyButton.tsx';
+
+interface ReceivedTextProps {
+  readonly id: string;
+  readonly text: string;
+}
 
 /** A text somebody sent: shown as text, with its web addresses made links. */
-export function ReceivedText({ text }: { readonly text: string }) {
-  const { words } = useLanguage();
-  const shown = useRef<HTMLParagraphElement>(null);
+export function ReceivedText({ id, text }: ReceivedTextProps) {
   return (
-    <div class="received-text">
-      <p ref={shown} dir="auto" data-testid="received-text">
-        {partsOf(text).map((part) =>
-          part.href === undefined ? (
-            part.text
-          ) : (
-            <a href={part.href} target="_blank" rel="noopener noreferrer">
-              {part.text}
-            </a>
-          ),
-        )}
-      </p>
-      <CopyButton text={text} label={words.copyText} shownBy={() => shown.current} isMain />
-    </div>
+    <p id={id} class="received-text" dir="auto" data-testid="received-text">
+      {partsOf(text).map((part) =>
+        part.href === undefined ? (
+          part.text
+        ) : (
+          <a href={part.href} target="_blank" rel="noopener noreferrer">
+            {part.text}
+          </a>
+        ),
+      )}
+    </p>
   );
 }

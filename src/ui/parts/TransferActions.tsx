@@ -1,6 +1,6 @@
-import { useSignal } from '@preact/signals';
 import type { TransferView } from '../../session/view.ts';
 import { useUi } from '../models/ui.ts';
+import { CopyButton } from './CopyButton.tsx';
 import { Icon } from './Icon.tsx';
 
 /** The buttons of a transfer that fit its phase. */
@@ -22,16 +22,15 @@ export function TransferActions({ transfer }: { readonly transfer: TransferView 
         </div>
       );
     case 'done':
+      return <SaveActions transfer={transfer} />;
     case 'declined':
     case 'failed':
-      return (
-        <div class="actions">
-          <SaveActions transfer={transfer} />
-          <Remove transfer={transfer} />
-        </div>
-      );
+      return null;
   }
 }
+
+/** Where the text of a transfer is shown. */
+export const textIdOf = (transfer: TransferView) => `text-${transfer.id}`;
 
 interface ActionProps {
   readonly transfer: TransferView;
@@ -86,19 +85,29 @@ function SaveActions({ transfer }: ActionProps) {
   if (!transfer.isSavable || first === undefined) return null;
   if (transfer.kind === 'text') {
     return (
-      <button
-        type="button"
-        class="button"
-        data-testid="save"
-        onClick={() => ui.actions.save(transfer.id, first.index)}
-      >
-        <Icon name="save" />
-        {words.save}
-      </button>
+      <div class="actions">
+        {transfer.text !== undefined && (
+          <CopyButton
+            text={transfer.text}
+            label={words.copyText}
+            shownBy={() => document.getElementById(textIdOf(transfer))}
+            isMain
+          />
+        )}
+        <button
+          type="button"
+          class="button"
+          data-testid="save"
+          onClick={() => ui.actions.save(transfer.id, first.index)}
+        >
+          <Icon name="save" />
+          {words.save}
+        </button>
+      </div>
     );
   }
   return (
-    <>
+    <div class="actions">
       <button
         type="button"
         class="button button-main"
@@ -114,56 +123,6 @@ function SaveActions({ transfer }: ActionProps) {
           {words.saveToFolder}
         </button>
       )}
-    </>
-  );
-}
-
-/** Takes the transfer off the list. What was received and never saved is asked about once. */
-function Remove({ transfer }: ActionProps) {
-  const ui = useUi();
-  const { words } = ui.language.value;
-  const isAsking = useSignal(false);
-  const isUnsaved =
-    transfer.isSavable &&
-    transfer.kind === 'files' &&
-    transfer.files.some(
-      (file) =>
-        file.kind !== 'folder' && transfer.isWanted(file.index) && !transfer.isSaved(file.index),
-    );
-
-  if (isAsking.value) {
-    return (
-      <span class="ask">
-        <span>{words.discardUnsaved}</span>
-        <button
-          type="button"
-          class="button button-danger"
-          onClick={() => ui.actions.dismiss(transfer.id)}
-        >
-          {words.discard}
-        </button>
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            isAsking.value = false;
-          }}
-        >
-          {words.eraseNo}
-        </button>
-      </span>
-    );
-  }
-  return (
-    <button
-      type="button"
-      class="button button-quiet"
-      onClick={() => {
-        if (isUnsaved) isAsking.value = true;
-        else ui.actions.dismiss(transfer.id);
-      }}
-    >
-      {words.remove}
-    </button>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import type { TransferView } from '../../session/view.ts';
 import { phasePhrase, titleOf } from '../models/transferWords.ts';
 import { useLanguage, useUi } from '../models/ui.ts';
@@ -13,13 +13,15 @@ import { PeerName } from './PeerName.tsx';
 import { Phrase } from './Phrase.tsx';
 import { ProgressBar } from './ProgressBar.tsx';
 import { ReceivedText } from './ReceivedText.tsx';
-import { TransferActions } from './TransferActions.tsx';
+import { RemovalQuestion, RemoveButton } from './Removal.tsx';
+import { TransferActions, textIdOf } from './TransferActions.tsx';
 
 /** Up to so many files are listed without being asked for. */
 const FEW_FILES = 3;
 
 /** One transfer, in whatever phase it is. */
 export function TransferCard({ transfer }: { readonly transfer: TransferView }) {
+  const isAsking = useSignal(false);
   const isOffer = transfer.phase === 'proposed' && transfer.direction === 'receive';
   return (
     <article
@@ -31,13 +33,19 @@ export function TransferCard({ transfer }: { readonly transfer: TransferView }) 
       data-bytes={transfer.bytes}
       data-total={transfer.totalBytes}
     >
-      <Head transfer={transfer} />
+      <Head transfer={transfer} isAsking={isAsking} />
+      <RemovalQuestion transfer={transfer} isAsking={isAsking} />
       {isOffer ? <Offer transfer={transfer} /> : <Body transfer={transfer} />}
     </article>
   );
 }
 
-function Head({ transfer }: { readonly transfer: TransferView }) {
+interface HeadProps {
+  readonly transfer: TransferView;
+  readonly isAsking: Signal<boolean>;
+}
+
+function Head({ transfer, isAsking }: HeadProps) {
   const language = useLanguage();
   const { words, format } = language;
   const name = <PeerName name={transfer.peerName} />;
@@ -70,9 +78,13 @@ function Head({ transfer }: { readonly transfer: TransferView }) {
           <span>{format.bytes(transfer.totalBytes)}</span>
         </p>
       </div>
+      {isOver(transfer) && <RemoveButton transfer={transfer} isAsking={isAsking} />}
     </header>
   );
 }
+
+const isOver = ({ phase }: TransferView) =>
+  phase === 'done' || phase === 'declined' || phase === 'failed';
 
 /** Whether the peer has to be named beside the phase, which often names it already. */
 const namesPeer = ({ phase }: TransferView) =>
@@ -102,11 +114,14 @@ function Body({ transfer }: { readonly transfer: TransferView }) {
   return (
     <>
       {isUnderWay && <Progress transfer={transfer} />}
-      {phase === 'waiting' && <Waiting transfer={transfer} />}
-      {transfer.fault !== undefined && (
-        <FaultAlert fault={transfer.fault} place="transfer" isCalm={phase !== 'failed'} />
+      {phase === 'waiting' ? (
+        <Waiting transfer={transfer} />
+      ) : (
+        transfer.fault !== undefined && (
+          <FaultAlert fault={transfer.fault} place="transfer" isCalm={phase !== 'failed'} />
+        )
       )}
-      {transfer.text !== undefined && <ReceivedText text={transfer.text} />}
+      {transfer.text !== undefined && <ReceivedText id={textIdOf(transfer)} text={transfer.text} />}
       <UnsavedWarning transfer={transfer} />
       {transfer.kind === 'files' && <Files transfer={transfer} />}
       <TransferActions transfer={transfer} />
@@ -154,12 +169,16 @@ function Progress({ transfer }: { readonly transfer: TransferView }) {
 function Waiting({ transfer }: { readonly transfer: TransferView }) {
   const { words, format } = useLanguage();
   const share = transfer.totalBytes === 0 ? 0 : transfer.bytes / transfer.totalBytes;
-  return (
-    <Note icon="clock">
-      {fill(words.waitingHelp, { percent: format.percent(share) })}{' '}
-      {transfer.direction === 'send' ? words.waitingMaySend : words.waitingMayReceive}
-    </Note>
-  );
+  const help = fill(words.waitingHelp, { percent: format.percent(share) });
+  const may = transfer.direction === 'send' ? words.waitingMaySend : words.waitingMayReceive;
+  if (transfer.fault === undefined) {
+    return (
+      <Note icon="clock">
+        {help} {may}
+      </Note>
+    );
+  }
+  return <FaultAlert fault={transfer.fault} place="transfer" isCalm next={`${help} ${may}`} />;
 }
 
 /** Files kept in memory vanish with the page; it is said again once there is something to lose. */

@@ -1,4 +1,3 @@
-import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { SharedItemView, ShareView } from '../../session/view.ts';
 import { useUi } from '../models/ui.ts';
@@ -61,11 +60,11 @@ function Code({ share }: { readonly share: ShareView }) {
     <div class="code-box">
       <h2 class="eyebrow">{words.yourCode}</h2>
       <p ref={shown} class="code" data-testid="share-code" dir="ltr" lang="en" translate={false}>
-        {code.split('-').map((word, index) => (
-          <Fragment key={`${index} ${word}`}>
-            {index > 0 && <span class="code-dash">-</span>}
-            <span class="code-word">{word}</span>
-          </Fragment>
+        {code.split('-').map((word, index, all) => (
+          <span class="code-word" key={`${index} ${word}`}>
+            {word}
+            {index < all.length - 1 && <span class="code-dash">-</span>}
+          </span>
         ))}
       </p>
       <CopyButton text={code} label={words.copyCode} shownBy={() => shown.current} isMain />

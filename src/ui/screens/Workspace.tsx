@@ -13,7 +13,7 @@ export function Workspace() {
   const ui = useUi();
   const { share, peers, transfers } = ui.view.value;
   return (
-    <div class="workspace" data-busy={peers.length > 0}>
+    <div class="workspace" data-busy={peers.length > 0} data-sharing={share !== undefined}>
       <div class="workspace-side">
         {share === undefined ? <Connected /> : <Share share={share} />}
       </div>
@@ -48,6 +48,10 @@ function Connected() {
           <button type="button" class="button button-main" onClick={() => ui.pick('files')}>
             <Icon name="file" />
             {words.chooseFiles}
+          </button>
+          <button type="button" class="button" onClick={() => ui.pick('folder')}>
+            <Icon name="folder" />
+            {words.chooseFolder}
           </button>
         </div>
       </div>

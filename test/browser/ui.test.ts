@@ -1,0 +1,404 @@
+import { render } from 'preact';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { fileIndex } from '../../src/protocol/ids.ts';
+import type { AppView } from '../../src/session/view.ts';
+import { mountApp } from '../../src/ui/mount.tsx';
+import {
+  aFile,
+  anEnvironment,
+  anId,
+  aPeer,
+  aShare,
+  aTransfer,
+  aView,
+  FakeApp,
+  lanesOf,
+} from '../doubles/fakeApp.ts';
+
+let root: HTMLElement;
+
+beforeEach(() => {
+  location.hash = '';
+  root = document.createElement('div');
+  document.body.append(root);
+});
+
+afterEach(() => {
+  render(null, root);
+  root.remove();
+});
+
+function mounted(view: Partial<AppView> = {}) {
+  const app = new FakeApp(aView(view));
+  mountApp(root, app, anEnvironment());
+  return app;
+}
+
+const all = (testId: string) => [
+  ...root.querySelectorAll<HTMLElement>(`[data-testid="${testId}"]`),
+];
+
+function one(testId: string): HTMLElement {
+  const found = all(testId);
+  expect(found, testId).toHaveLength(1);
+  return found[0]!;
+}
+
+const input = (testId: string) => {
+  const element = one(testId);
+  if (!(element instanceof HTMLInputElement)) throw new Error(`${testId} is no input`);
+  return element;
+};
+
+/** Sets the files of an input as a tool would. */
+function choose(testId: string, ...names: readonly string[]): void {
+  const transfer = new DataTransfer();
+  for (const name of names) transfer.items.add(new File(['x'], name));
+  const element = input(testId);
+  element.files = transfer.files;
+  element.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+const SCREENS: Readonly<Record<string, Partial<AppView>>> = {
+  home: {},
+  share: { share: aShare() },
+  connected: { peers: [aPeer()] },
+};
+
+describe('sending', () => {
+  test.each(Object.keys(SCREENS))('the inputs for files are there once on %s', async (screen) => {
+    const app = mounted(SCREENS[screen]);
+    choose('pick-files', 'a.txt', 'b.txt');
+    await vi.waitFor(() => expect(app.calls).toHaveLength(1));
+    expect(app.calls[0]?.[0]).toBe('sendItems');
+    expect(app.calls[0]?.[1]).toHaveLength(2);
+    expect(input('pick-files').value).toBe('');
+    expect(input('pick-folder').webkitdirectory).toBe(true);
+  });
+
+  test('the inputs survive a change of screen', async () => {
+    const app = mounted();
+    const before = one('pick-files');
+    app.show({ share: aShare() });
+    await vi.waitFor(() => one('share-code'));
+    expect(one('pick-files')).toBe(before);
+  });
+
+  test.each(Object.keys(SCREENS))('a text is sent from %s', async (screen) => {
+    const app = mounted(SCREENS[screen]);
+    await userEvent.fill(one('send-text'), 'hello <b>you</b>');
+    await userEvent.click(one('send-text-button'));
+    expect(app.calls).toEqual([['sendText', 'hello <b>you</b>']]);
+    await vi.waitFor(() => expect(one('send-text')).toHaveProperty('value', ''));
+  });
+
+  test('pasted files are sent, a pasted text waits to be read', async () => {
+    const app = mounted();
+    const clipboard = new DataTransfer();
+    clipboard.items.add(new File(['x'], 'pasted.png'));
+    paste(document.body, clipboard);
+    await vi.waitFor(() => expect(app.calls[0]?.[0]).toBe('sendItems'));
+
+    const words = new DataTransfer();
+    words.setData('text/plain', 'the text');
+    paste(document.body, words);
+    await vi.waitFor(() => expect(one('send-text')).toHaveProperty('value', 'the text'));
+    expect(app.calls).toHaveLength(1);
+  });
+
+  test('a paste into a field is left alone', () => {
+    const app = mounted();
+    const clipboard = new DataTransfer();
+    clipboard.items.add(new File(['x'], 'pasted.png'));
+    paste(one('send-text'), clipboard);
+    expect(app.calls).toEqual([]);
+  });
+
+  test('dropped files are sent, and the page shows that it will take them', async () => {
+    const app = mounted();
+    const dragged = new DataTransfer();
+    dragged.items.add(new File(['x'], 'dropped.png'));
+    drag('dragenter', dragged);
+    await vi.waitFor(() => expect(root.querySelector('.veil')).not.toBeNull());
+    drag('drop', dragged);
+    await vi.waitFor(() => expect(app.calls[0]?.[0]).toBe('sendItems'));
+    expect(root.querySelector('.veil')).toBeNull();
+  });
+});
+
+const paste = (target: Element, clipboardData: DataTransfer) =>
+  target.dispatchEvent(
+    new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+  );
+
+const drag = (type: string, dataTransfer: DataTransfer) =>
+  document.body.dispatchEvent(
+    new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
+  );
+
+describe('sharing', () => {
+  test('the code and the link are exactly what they are', () => {
+    mounted({ share: aShare() });
+    expect(one('share-code').textContent).toBe('4821-maple-otter-quartz');
+    const link = one('share-link');
+    expect(link).toHaveProperty('href', 'https://sluice.example/#4821.Zm9vYmFyYmF6cXV4Zm9vYg');
+  });
+
+  test('without a code there is none to copy', () => {
+    mounted({ share: aShare({ code: undefined }) });
+    expect(all('share-code')).toEqual([]);
+    expect(root.textContent).toContain('Use the link or scan the picture');
+  });
+
+  test('the QR code is drawn, dark on light', async () => {
+    mounted({ share: aShare() });
+    await vi.waitFor(() => expect(root.querySelector('svg.qr path')).not.toBeNull());
+    expect(getComputedStyle(root.querySelector('svg.qr')!).backgroundColor).toBe(
+      'rgb(255, 255, 255)',
+    );
+  });
+
+  test('the switch and the end of it', async () => {
+    const app = mounted({ share: aShare() });
+    await userEvent.click(root.querySelector('[role="switch"]')!);
+    expect(app.calls).toEqual([['setOnePersonOnly', true]]);
+  });
+});
+
+describe('joining', () => {
+  test('a code is typed, completed and sent', async () => {
+    const app = mounted();
+    await userEvent.click(one('join-code'));
+    await userEvent.keyboard('4821-map{Tab}ott{Tab}qua{Tab}{Enter}');
+    expect(app.calls).toEqual([['join', '4821-maple-otter-quartz']]);
+  });
+
+  test('a word can be taken from the list', async () => {
+    mounted();
+    await userEvent.click(one('join-code'));
+    await userEvent.keyboard('4821-mar');
+    await vi.waitFor(() => expect(root.querySelectorAll('[role="option"]')).toHaveLength(2));
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}{Enter}');
+    expect(input('join-code').value).toBe('4821-marvel-');
+  });
+
+  test('a whole code is filled in and joined', async () => {
+    const app = mounted();
+    await userEvent.fill(one('join-code'), '4821-maple-otter-quartz');
+    await userEvent.click(one('join'));
+    expect(app.calls).toEqual([['join', '4821-maple-otter-quartz']]);
+  });
+
+  test('a link is confirmed by one tap', async () => {
+    const app = mounted({ join: { phase: 'confirming', mode: 'link', fault: undefined } });
+    await userEvent.click(one('join'));
+    expect(app.calls).toEqual([['confirmJoin']]);
+  });
+
+  test('a failure says in which step it came, and lets one try again', async () => {
+    const app = mounted({ join: { phase: 'checking', mode: 'code', fault: undefined } });
+    app.show({ join: { phase: 'failed', mode: 'code', fault: { code: 'not-verified' } } });
+    await vi.waitFor(() => expect(one('fault').dataset['code']).toBe('not-verified'));
+    expect(root.querySelector('[data-state="failed"]')?.textContent).toContain('Checking');
+    expect(one('fault').getAttribute('role')).toBe('alert');
+    await userEvent.fill(one('join-code'), '1234-mango-otter-quartz');
+    await userEvent.click(one('join'));
+    expect(app.calls).toEqual([['join', '1234-mango-otter-quartz']]);
+  });
+});
+
+describe('peers and transfers', () => {
+  test('a peer says its path once known, and its lanes', () => {
+    mounted({
+      peers: [aPeer({ lanes: lanesOf(1, 2, 0) }), aPeer({ id: 'b', path: undefined })],
+    });
+    expect(all('peer').map((peer) => [peer.dataset['path'], peer.dataset['lanes']])).toEqual([
+      ['direct', '3'],
+      [undefined, '0'],
+    ]);
+  });
+
+  test('a transfer carries its facts', () => {
+    mounted({ peers: [aPeer()], transfers: [aTransfer({ bytes: 854_000_000 })] });
+    expect({ ...one('transfer').dataset }).toEqual({
+      testid: 'transfer',
+      transferId: anId('A'),
+      direction: 'send',
+      phase: 'transferring',
+      bytes: '854000000',
+      total: '1400000000',
+    });
+  });
+
+  test.each([
+    ['cancel', { phase: 'proposed' }, ['cancel', anId('A')]],
+    ['pause', {}, ['pause', anId('A')]],
+    ['cancel', {}, ['cancel', anId('A')]],
+    ['continue', { phase: 'paused', pausedBy: 'me' }, ['continue', anId('A')]],
+    ['continue', { phase: 'paused', pausedBy: 'both' }, ['continue', anId('A')]],
+    ['cancel', { phase: 'waiting' }, ['cancel', anId('A')]],
+    ['decline', { phase: 'proposed', direction: 'receive' }, ['decline', anId('A')]],
+    ['accept', { phase: 'proposed', direction: 'receive' }, ['accept', anId('A')]],
+    ['save', { phase: 'done', direction: 'receive', isSavable: true }, ['save', anId('A'), 0]],
+    ['save-all', { phase: 'done', direction: 'receive', isSavable: true }, ['saveAll', anId('A')]],
+    ['dismiss', { phase: 'declined' }, ['dismiss', anId('A')]],
+  ] as const)('%s of %j', async (testId, part, call) => {
+    const app = mounted({ peers: [aPeer()], transfers: [aTransfer(part)] });
+    await userEvent.click(one(testId));
+    expect(app.calls).toEqual([call]);
+  });
+
+  test('what the other device paused cannot be continued here', () => {
+    mounted({ transfers: [aTransfer({ phase: 'paused', pausedBy: 'peer' })] });
+    expect(all('continue')).toEqual([]);
+    expect(all('cancel')).toHaveLength(1);
+  });
+
+  test('transfers are shown without share or peer, as after a reload', () => {
+    mounted({ transfers: [aTransfer({ phase: 'waiting', direction: 'receive' })] });
+    expect(one('transfer').dataset['phase']).toBe('waiting');
+    expect(all('join-code')).toHaveLength(1);
+  });
+
+  test('faults are alerts with their code, wherever they come from', () => {
+    mounted({
+      notice: { code: 'too-much', what: 'bytes' },
+      share: aShare({ fault: { code: 'broker-unreachable' } }),
+      transfers: [
+        aTransfer({ phase: 'failed', fault: { code: 'disk-full', neededBytes: 1 } }),
+        aTransfer({
+          id: anId('B'),
+          phase: 'waiting',
+          fault: { code: 'peer-gone', silentMs: 1 },
+        }),
+      ],
+    });
+    expect(
+      all('fault')
+        .map((fault) => fault.dataset['code'])
+        .toSorted(),
+    ).toEqual(['broker-unreachable', 'disk-full', 'peer-gone', 'too-much']);
+  });
+
+  test('received files are asked about before they are thrown away', async () => {
+    const app = mounted({
+      transfers: [aTransfer({ phase: 'done', direction: 'receive', isSavable: true })],
+    });
+    await userEvent.click(one('dismiss'));
+    expect(app.calls).toEqual([]);
+    await userEvent.click(root.querySelector('.ask .button-danger')!);
+    expect(app.calls).toEqual([['dismiss', anId('A')]]);
+  });
+
+  test('a text is shown as text, with only its web addresses as links', () => {
+    mounted({
+      transfers: [
+        aTransfer({
+          phase: 'done',
+          direction: 'receive',
+          kind: 'text',
+          text: '<img src=x onerror=alert(1)> https://example.org javascript:alert(1)',
+          isSavable: true,
+        }),
+      ],
+    });
+    const shown = one('received-text');
+    expect(shown.textContent).toContain('<img src=x onerror=alert(1)>');
+    expect(shown.querySelector('img')).toBeNull();
+    expect([...shown.querySelectorAll('a')].map((link) => [link.href, link.rel])).toEqual([
+      ['https://example.org/', 'noopener noreferrer'],
+    ]);
+    expect(all('save')).toHaveLength(1);
+  });
+});
+
+describe('an offer', () => {
+  const FILES = [
+    aFile(0, 'Trip/a.jpg', 10),
+    aFile(1, 'Trip/b.jpg', 20),
+    aFile(2, 'run.exe', 4, { isRisky: true }),
+  ];
+  const offer = () =>
+    mounted({
+      peers: [aPeer()],
+      transfers: [aTransfer({ phase: 'proposed', direction: 'receive', files: FILES })],
+    });
+  const boxes = () => [...root.querySelectorAll<HTMLInputElement>('.tree input')];
+
+  test('is accepted whole without naming its files', async () => {
+    const app = offer();
+    expect(boxes().every((box) => box.checked)).toBe(true);
+    await userEvent.click(one('accept'));
+    expect(app.calls).toEqual([['accept', anId('A')]]);
+  });
+
+  test('is accepted in part by index', async () => {
+    const app = offer();
+    // Everything, Trip, a.jpg, b.jpg, run.exe.
+    await userEvent.click(boxes()[2]!);
+    expect(boxes().map((box) => [box.checked, box.indeterminate])).toEqual([
+      [false, true],
+      [false, true],
+      [false, false],
+      [true, false],
+      [true, false],
+    ]);
+    await userEvent.click(one('accept'));
+    expect(app.calls).toEqual([['accept', anId('A'), new Set([1, 2].map(fileIndex))]]);
+  });
+
+  test('of nothing cannot be accepted', async () => {
+    offer();
+    await userEvent.click(boxes()[0]!);
+    await vi.waitFor(() => expect(one('accept')).toHaveProperty('disabled', true));
+  });
+
+  test('warns of what can run, and only while it is chosen', async () => {
+    offer();
+    expect(root.querySelector('.note-warn')).not.toBeNull();
+    await userEvent.click(boxes()[4]!);
+    await vi.waitFor(() => expect(root.querySelector('.note-warn')).toBeNull());
+  });
+});
+
+test('two thousand files are shown by the hundred, and every one can be saved', async () => {
+  const files = Array.from({ length: 250 }, (_, index) => aFile(index, `Page ${index}.tif`, 1));
+  mounted({
+    transfers: [
+      aTransfer({ phase: 'done', direction: 'receive', files, bytes: 250, isSavable: true }),
+    ],
+  });
+  expect(all('save')).toHaveLength(100);
+  const more = () => root.querySelector<HTMLElement>('.more-rows button');
+  await userEvent.click(more()!);
+  await vi.waitFor(() => expect(all('save')).toHaveLength(200));
+  await userEvent.click(more()!);
+  await vi.waitFor(() => expect(all('save')).toHaveLength(250));
+  expect(more()).toBeNull();
+});
+
+describe('the page', () => {
+  test('settings are a place with an address, and back leaves it', async () => {
+    mounted();
+    location.hash = '#/settings';
+    await vi.waitFor(() => expect(root.querySelector('.settings')).not.toBeNull());
+    history.back();
+    await vi.waitFor(() => expect(root.querySelector('.home')).not.toBeNull());
+  });
+
+  test('another language is loaded and used, on <html> too', async () => {
+    const app = new FakeApp();
+    mountApp(root, app, anEnvironment({ language: 'zh-Hans' }));
+    await vi.waitFor(() => expect(root.textContent).toContain('有代码吗'));
+    expect(document.documentElement.lang).toBe('zh-Hans');
+  });
+
+  test('a change of phase is said, a change of numbers is not', async () => {
+    const app = mounted({ transfers: [aTransfer({ bytes: 1 })] });
+    app.show({ transfers: [aTransfer({ bytes: 2 })] });
+    expect(one('said').textContent).toBe('');
+    app.show({ transfers: [aTransfer({ bytes: 2, phase: 'done' })] });
+    await vi.waitFor(() => expect(one('said').textContent).toContain('Delivered'));
+  });
+});
