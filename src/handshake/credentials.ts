@@ -151,6 +151,11 @@ export function rendezvousId(credential: { readonly nameplate: string }): string
 }
 
 /** The broker id under which two devices that met before find each other again. Tells nothing about the key. */
-export function resumeRendezvousId(resumeKey: Uint8Array): string {
-  return `sluice1-${bytesToHex(hkdf(sha512, resumeKey, undefined, utf8ToBytes('rv'), 16))}`;
-}
+export const resumeRendezvousId = (resumeKey: Uint8Array): string =>
+  `sluice1-${derivedHex(resumeKey, 'rv')}`;
+
+/** What the one who waits under that id shows the broker, so that it gets its own id back after a crash. */
+export const resumeToken = (resumeKey: Uint8Array): string => derivedHex(resumeKey, 'token');
+
+const derivedHex = (key: Uint8Array, info: string) =>
+  bytesToHex(hkdf(sha512, key, undefined, utf8ToBytes(info), 16));

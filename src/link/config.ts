@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { newCertificate } from './certificate.ts';
 
 /** One PeerServer, as PeerJS wants it. */
 export interface BrokerAddress {
@@ -62,4 +63,19 @@ export function parseLinkConfig(value: unknown, pageUrl: string): LinkConfig | u
     ...(credential === undefined ? {} : { credential }),
   }));
   return { brokers, iceServers, iceTransportPolicy: parsed.output.iceTransportPolicy };
+}
+
+/** What every connection of one share or one join is made with. */
+export interface Rtc {
+  readonly configuration: RTCConfiguration;
+  readonly certificate: RTCCertificate;
+}
+
+/** Our own ICE servers always (PeerJS would bring its own), and a certificate made for this occasion. */
+export async function newRtc({ iceServers, iceTransportPolicy }: LinkConfig): Promise<Rtc> {
+  const certificate = await newCertificate();
+  return {
+    certificate,
+    configuration: { iceServers: [...iceServers], iceTransportPolicy, certificates: [certificate] },
+  };
 }

@@ -18,14 +18,12 @@ import {
 import type { LockRefusal } from '../handshake/hostHandshake.ts';
 import type { HostedShare, HostListener } from '../ports/meeting.ts';
 import { TransferError } from '../protocol/faults.ts';
-import { Backoff } from './backoff.ts';
-import { Broker, type Introduction } from './broker.ts';
-import { newCertificate } from './certificate.ts';
-import type { LinkConfig } from './config.ts';
-import type { AttemptGuard } from './proof.ts';
-import { proveAsHost } from './proof.ts';
+import { Broker, type BrokerListener, type Introduction } from './broker.ts';
+import { type LinkConfig, newRtc, type Rtc } from './config.ts';
+import { type AttemptGuard, proveAsHost } from './proof.ts';
 import { ProvenLink } from './provenLink.ts';
 import { randomBytes, randomId } from './random.ts';
+import { stayRegistered } from './registration.ts';
 
 /** Nameplates tried at each length before a longer one is taken. */
 const TRIES_PER_LENGTH = 5;
@@ -41,13 +39,9 @@ export class HostShare implements HostedShare {
   readonly #ended = new AbortController();
   readonly #token = randomId();
   readonly #linkSecret = drawLinkSecret(randomBytes);
-  readonly #backoff = new Backoff();
   #guard: GuardState = newGuard(drawWords(randomBytes));
   #nextAttempt: AttemptId = 0;
   #nameplate: string | undefined;
-  #broker: Broker | undefined;
-  #rtc: RTCConfiguration = {};
-  #certificate: RTCCertificate | undefined;
 
   constructor(config: LinkConfig, siteUrl: string, listener: HostListener) {
     this.#config = config;
@@ -66,66 +60,32 @@ export class HostShare implements HostedShare {
 
   close(): void {
     this.#ended.abort();
-    this.#broker?.close();
   }
 
   async #run(): Promise<void> {
-    const { iceServers, iceTransportPolicy } = this.#config;
-    this.#certificate = await newCertificate();
-    this.#rtc = {
-      iceServers: [...iceServers],
-      iceTransportPolicy,
-      certificates: [this.#certificate],
-    };
-    await this.#stayRegistered();
-  }
-
-  /** Registers, and again whenever the broker was lost. Rejects when no nameplate is to be had. */
-  async #stayRegistered(): Promise<void> {
-    const { signal } = this.#ended;
-    while (!signal.aborted) {
-      try {
-        const { lost } = await this.#register();
-        this.#backoff.reset();
-        await lost;
-      } catch (error) {
-        if (!(error instanceof TransferError) || error.fault.code !== 'broker-unreachable')
-          throw error;
-      }
-      if (signal.aborted) return;
-      this.#listener.retrying({ code: 'broker-unreachable' });
-      await this.#backoff.wait(signal);
-    }
-  }
-
-  /** Resolves once the registration stands; `lost` resolves when it has ended. */
-  async #register(): Promise<{ readonly lost: Promise<void> }> {
-    let tellLost: () => void = () => {};
-    const lost = new Promise<void>((resolve) => {
-      tellLost = resolve;
-    });
-    const broker = await this.#openBroker({
-      introduced: (stranger) => this.#check(stranger),
-      lost: () => tellLost(),
-    });
-    this.#broker = broker;
-    this.#ended.signal.addEventListener('abort', () => tellLost(), { once: true });
-    this.#listener.opened(formatLink(this.#siteUrl, this.#nameplate!, this.#linkSecret));
-    this.#showCode();
-    return { lost };
+    const rtc = await newRtc(this.#config);
+    await stayRegistered(
+      {
+        open: (listener) => this.#openBroker(rtc, listener),
+        opened: () => {
+          this.#listener.opened(formatLink(this.#siteUrl, this.#nameplate!, this.#linkSecret));
+          this.#showCode();
+        },
+        retrying: (fault) => this.#listener.retrying(fault),
+        introduced: (stranger) => this.#check(stranger, rtc),
+      },
+      this.#ended.signal,
+    );
   }
 
   /** Under the nameplate we have, or a first one: longer when the shorter ones are taken. */
-  async #openBroker(listener: {
-    introduced(stranger: Introduction): void;
-    lost(): void;
-  }): Promise<Broker> {
-    if (this.#nameplate !== undefined) return this.#openAs(this.#nameplate, listener);
+  async #openBroker(rtc: Rtc, listener: BrokerListener): Promise<Broker> {
+    if (this.#nameplate !== undefined) return this.#openAs(this.#nameplate, rtc, listener);
     for (let digits = MIN_NAMEPLATE_DIGITS; digits <= MAX_NAMEPLATE_DIGITS; digits += 1) {
       for (let i = 0; i < TRIES_PER_LENGTH; i += 1) {
         const nameplate = drawNameplate(randomBytes, digits);
         try {
-          const broker = await this.#openAs(nameplate, listener);
+          const broker = await this.#openAs(nameplate, rtc, listener);
           this.#nameplate = nameplate;
           return broker;
         } catch (error) {
@@ -136,27 +96,24 @@ export class HostShare implements HostedShare {
     throw new TransferError({ code: 'no-nameplate' });
   }
 
-  #openAs(
-    nameplate: string,
-    listener: { introduced(stranger: Introduction): void; lost(): void },
-  ): Promise<Broker> {
-    const id = rendezvousId({ nameplate });
+  #openAs(nameplate: string, rtc: Rtc, listener: BrokerListener): Promise<Broker> {
     const address = this.#config.brokers[0]!;
+    const id = rendezvousId({ nameplate });
     return Broker.open(
-      { address, rtc: this.#rtc, id, token: this.#token },
+      { address, rtc: rtc.configuration, id, token: this.#token },
       listener,
       this.#ended.signal,
     );
   }
 
   /** Somebody dialled: nothing is theirs before the proof. */
-  #check(stranger: Introduction): void {
+  #check(stranger: Introduction, rtc: Rtc): void {
     const attempt = this.#nextAttempt;
     this.#nextAttempt += 1;
     const { words } = this.#guard;
     const secrets = { link: this.#linkSecret, ...(words === undefined ? {} : { code: words }) };
-    proveAsHost(stranger, this.#certificate!, secrets, this.#guardFor(attempt)).then(
-      (proven) => this.#listener.joined(new ProvenLink('host', proven, this.#rtc)),
+    proveAsHost(stranger, rtc.certificate, secrets, this.#guardFor(attempt)).then(
+      (proven) => this.#listener.joined(new ProvenLink('host', proven, rtc.configuration)),
       (error: unknown) => {
         // A stranger who failed is not our person's business; burned words are shown by the guard.
         if (!(error instanceof TransferError)) throw error;

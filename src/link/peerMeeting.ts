@@ -3,17 +3,21 @@
  * with PeerJS and the handshake, once somebody shares or joins.
  */
 import { parseCredential } from '../handshake/credentials.ts';
+import type { Link } from '../ports/link.ts';
 import type {
+  Cancellable,
   HostedShare,
   HostListener,
   JoinAttempt,
   JoinListener,
   Meeting,
+  RejoinListener,
 } from '../ports/meeting.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { LinkConfig } from './config.ts';
 import { HostShare } from './hostShare.ts';
 import { JoinRun } from './joinRun.ts';
+import { RejoinRun } from './rejoinRun.ts';
 
 export class PeerMeeting implements Meeting {
   readonly #config: LinkConfig;
@@ -34,8 +38,11 @@ export class PeerMeeting implements Meeting {
     return 'code' in credential ? credential : new JoinRun(this.#config, credential, listener);
   }
 
-  parse(codeOrLink: string): { readonly mode: 'code' | 'link' } | Fault {
-    const credential = parseCredential(codeOrLink);
-    return 'code' in credential ? credential : { mode: credential.mode };
+  rejoin(
+    role: Link['role'],
+    resumeKey: Uint8Array<ArrayBuffer>,
+    listener: RejoinListener,
+  ): Cancellable {
+    return new RejoinRun(role, this.#config, resumeKey, listener);
   }
 }

@@ -30,6 +30,13 @@ export interface JoinListener {
   failed(fault: Fault): void;
 }
 
+/** What looking for a known peer tells the session. */
+export interface RejoinListener {
+  joined(link: Link): void;
+  /** It will not come to anything: the other side no longer knows us. */
+  failed(fault: Fault): void;
+}
+
 /** Where two devices meet and prove themselves. Implemented in `link/` over PeerJS. */
 export interface Meeting {
   host(listener: HostListener): HostedShare;
@@ -38,11 +45,22 @@ export interface Meeting {
    * @returns the mode, and a way to stop; or the fault of a malformed text, with nothing sent
    */
   join(codeOrLink: string, listener: JoinListener): JoinAttempt | Fault;
-  /** What a text is, without connecting: for a link that waits for a tap. */
-  parse(codeOrLink: string): { readonly mode: 'code' | 'link' } | Fault;
+  /**
+   * Finds a peer of an earlier link again, without a code: tried for as long as it takes. Both ends keep the
+   * roles they had.
+   * @param resumeKey what that link left both ends with
+   */
+  rejoin(
+    role: Link['role'],
+    resumeKey: Uint8Array<ArrayBuffer>,
+    listener: RejoinListener,
+  ): Cancellable;
 }
 
-export interface JoinAttempt {
-  readonly mode: 'code' | 'link';
+export interface Cancellable {
   cancel(): void;
+}
+
+export interface JoinAttempt extends Cancellable {
+  readonly mode: 'code' | 'link';
 }

@@ -97,4 +97,4 @@ export const MAX_RUNNING_TRANSFERS = 64;
 
 /** How often each end says it is alive, and how long a silence means the peer is gone, in ms. SPEC C4. */
 export const PING_INTERVAL_MS = 2_000;
-export const SILENCE_LIMIT_MS = 15_000;
+export const SILENCE_LIMIT_MS = 8_000;

@@ -64,7 +64,9 @@ export class PeerSession {
   readonly #laneMeters = new Map<LaneId, RateMeter>();
   #proposalTimes: number[] = [];
   #link: Link | undefined;
-  #resumeKey: Uint8Array<ArrayBuffer> = new Uint8Array(32);
+  /** Of the first link: both ends keep it for as long as they know each other, so they can't lose step. */
+  #resumeKey: Uint8Array<ArrayBuffer> | undefined;
+  #role: Link['role'] = 'host';
   #path: LinkPath | undefined;
   #name: string | undefined;
   #isHidden = false;
@@ -87,6 +89,11 @@ export class PeerSession {
 
   get isConnected(): boolean {
     return this.#link !== undefined;
+  }
+
+  /** How to find this peer again without a code. */
+  get resume(): { readonly role: Link['role']; readonly key: Uint8Array<ArrayBuffer> } | undefined {
+    return this.#resumeKey && { role: this.#role, key: this.#resumeKey };
   }
 
   get isHidden(): boolean {
@@ -113,7 +120,8 @@ export class PeerSession {
   /** A proven link to this peer: says hello, and takes up whatever waits. */
   attach(link: Link): void {
     this.#link = link;
-    this.#resumeKey = link.resumeKey;
+    this.#resumeKey ??= link.resumeKey;
+    this.#role = link.role;
     this.#manifests.clear();
     const { plane, deviceName, windowBytes } = this.#parts;
     link.listen({
@@ -305,7 +313,7 @@ export class PeerSession {
       const host = {
         ...this.#transferHost(),
         peerName: this.#name ?? '',
-        resumeKey: this.#resumeKey,
+        resumeKey: this.#resumeKey!,
       };
       this.transfers.push(new ReceiveTransfer(manifest, open.proposal.tag, host));
       this.#changed();

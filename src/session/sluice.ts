@@ -6,7 +6,7 @@ import type { BlockStores } from '../ports/blockStore.ts';
 import type { DataPlane } from '../ports/dataPlane.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Link } from '../ports/link.ts';
-import type { HostedShare, JoinAttempt, Meeting } from '../ports/meeting.ts';
+import type { Cancellable, HostedShare, JoinAttempt, Meeting } from '../ports/meeting.ts';
 import type { PickedItem } from '../ports/pickedItem.ts';
 import type { SavedFile, Saver } from '../ports/saver.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
@@ -64,6 +64,7 @@ export class Sluice implements App {
         readonly view: JoinView;
       }
     | undefined;
+  readonly #rejoins = new Map<PeerSession, Cancellable>();
   #notice: Fault | undefined;
   #freeBytes: number | undefined;
   #storeKind: AppView['storeKind'];
@@ -303,13 +304,40 @@ export class Sluice implements App {
     return peer;
   }
 
-  /** A peer that broke a rule gets no second chance on this link, and the person is told which. */
+  /** What waits is taken up again by itself, unless somebody left or broke a rule. */
   #peerLost(peer: PeerSession, fault: Fault): void {
     if (fault.code === 'rule-broken' || fault.code === 'peer-failed') this.#notice = fault;
-    if (!peer.hasOpenTransfers && peer.transfers.length === 0) {
-      this.#peers.splice(this.#peers.indexOf(peer), 1);
-      peer.close();
-    }
+    if (peer.hasOpenTransfers && MAY_REJOIN.has(fault.code)) this.#rejoin(peer).catch(rethrow);
+    else this.#dropIfDone(peer);
+  }
+
+  async #rejoin(peer: PeerSession): Promise<void> {
+    const { resume } = peer;
+    if (resume === undefined || this.#rejoins.has(peer)) return;
+    const meeting = await this.#parts.meeting();
+    if (!this.#peers.includes(peer) || peer.isConnected) return;
+    const rejoining = meeting.rejoin(resume.role, resume.key, {
+      joined: (link) => {
+        this.#rejoins.delete(peer);
+        peer.attach(link);
+      },
+      failed: () => {
+        // The transfers go on waiting: a new code or link takes them up as well.
+        this.#rejoins.delete(peer);
+        this.#changed('now');
+      },
+    });
+    this.#rejoins.set(peer, rejoining);
+    this.#changed('now');
+  }
+
+  /** Lets go of a peer that is not there and of whom nothing is left to see. */
+  #dropIfDone(peer: PeerSession): void {
+    if (peer.isConnected || peer.hasOpenTransfers || peer.transfers.length > 0) return;
+    this.#rejoins.get(peer)?.cancel();
+    this.#rejoins.delete(peer);
+    this.#peers.splice(this.#peers.indexOf(peer), 1);
+    peer.close();
   }
 
   // Transfers
@@ -357,10 +385,7 @@ export class Sluice implements App {
     peer.forget(id);
     this.#views.forget(id);
     if (transfer.direction === 'receive') this.#discard(id).catch(rethrow);
-    if (!peer.isConnected && peer.transfers.length === 0) {
-      this.#peers.splice(this.#peers.indexOf(peer), 1);
-      peer.close();
-    }
+    this.#dropIfDone(peer);
     this.#changed('now');
   }
 
@@ -468,7 +493,9 @@ export class Sluice implements App {
     return {
       share: this.#share && { ...this.#share.view, items },
       join: this.#join?.view,
-      peers: this.#peers.filter((peer) => peer.isConnected || peer.hasOpenTransfers).map(peerView),
+      peers: this.#peers
+        .filter((peer) => peer.isConnected || peer.hasOpenTransfers)
+        .map((peer) => peerView(peer, this.#rejoins.has(peer))),
       transfers: this.#peers
         .flatMap((peer) => peer.transfers.map((transfer) => this.#views.view(peer, transfer)))
         .reverse(),
@@ -479,7 +506,9 @@ export class Sluice implements App {
   }
 
   #watchForStalls(): void {
-    const isRunning = this.#view.transfers.some((transfer) => transfer.phase === 'transferring');
+    const isRunning =
+      this.#view.transfers.some((transfer) => transfer.phase === 'transferring') ||
+      this.#view.peers.some((peer) => peer.lanes.some((lane) => lane.bytesPerSec > 0));
     if (isRunning) {
       this.#stallTimer ??= setInterval(() => this.#changed('soon'), STALL_INTERVAL_MS);
     } else {
@@ -495,6 +524,9 @@ export class Sluice implements App {
     }, rethrow);
   }
 }
+
+/** Ways to lose a link that heal: everything but leaving, and breaking rules. */
+const MAY_REJOIN: ReadonlySet<Fault['code']> = new Set(['peer-gone', 'no-path']);
 
 const newShareView: ShareView = {
   phase: 'opening',

@@ -98,10 +98,10 @@ export class TransferViews {
   }
 }
 
-export const peerView = (peer: PeerSession): PeerView => ({
+export const peerView = (peer: PeerSession, isRejoining: boolean): PeerView => ({
   id: peer.id,
   name: peer.name,
-  phase: peer.isConnected ? 'connected' : 'gone',
+  phase: peer.isConnected ? 'connected' : isRejoining ? 'reconnecting' : 'gone',
   path: peer.path?.kind,
   lanes: peer.lanes,
   roundTripMs: peer.path?.roundTripMs,

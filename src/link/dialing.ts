@@ -1,0 +1,105 @@
+import type { HandshakeSecret } from '../handshake/keySchedule.ts';
+import { type Fault, TransferError } from '../protocol/faults.ts';
+import { Backoff } from './backoff.ts';
+import { Broker, type Introduction } from './broker.ts';
+import { type LinkConfig, newRtc, type Rtc } from './config.ts';
+import { ProofError, proveAsJoiner } from './proof.ts';
+import { ProvenLink } from './provenLink.ts';
+import { randomId } from './random.ts';
+
+export interface DialingParts {
+  readonly config: LinkConfig;
+  /** Broker id of the host. */
+  readonly hostId: string;
+  readonly secret: HandshakeSecret;
+  /** Times ICE may fail before it is given up: a person wants to know, a resume goes on. */
+  readonly maxPathTries: number;
+  phaseChanged(phase: 'finding' | 'connecting' | 'checking', why: Fault | undefined): void;
+}
+
+/** Faults of a dial that are tried again unasked: nothing was risked, and the other side may just be late. */
+const MAY_RETRY: ReadonlySet<Fault['code']> = new Set([
+  'broker-unreachable',
+  'peer-unavailable',
+  'no-path',
+]);
+
+/**
+ * Dials a host until it answers and proves itself, or the proof fails. Leaves the broker in either case, so
+ * that nothing of the broker's can reach the link afterwards.
+ * @throws TransferError the fault that ended it; `signal.reason` when aborted
+ */
+export async function dialUntilProven(
+  parts: DialingParts,
+  signal: AbortSignal,
+): Promise<ProvenLink> {
+  const dialing = new Dialing(parts, signal);
+  try {
+    return await dialing.run();
+  } finally {
+    dialing.leaveBroker();
+  }
+}
+
+class Dialing {
+  readonly #parts: DialingParts;
+  readonly #signal: AbortSignal;
+  readonly #backoff = new Backoff();
+  #broker: Broker | undefined;
+  #pathTries = 0;
+
+  constructor(parts: DialingParts, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<ProvenLink> {
+    const { config, secret, phaseChanged } = this.#parts;
+    const rtc = await newRtc(config);
+    phaseChanged('finding', undefined);
+    for (;;) {
+      try {
+        const introduction = await this.#dial(rtc);
+        phaseChanged('checking', undefined);
+        const proven = await proveAsJoiner(introduction, rtc.certificate, secret);
+        if (this.#signal.aborted) introduction.close();
+        this.#signal.throwIfAborted();
+        return new ProvenLink('joiner', proven, rtc.configuration);
+      } catch (error) {
+        phaseChanged('finding', this.#retryable(error));
+      }
+      await this.#backoff.wait(this.#signal);
+    }
+  }
+
+  leaveBroker(): void {
+    this.#broker?.close();
+    this.#broker = undefined;
+  }
+
+  async #dial(rtc: Rtc): Promise<Introduction> {
+    const { config, hostId, phaseChanged } = this.#parts;
+    this.#broker ??= await Broker.open(
+      { address: config.brokers[0]!, rtc: rtc.configuration, id: randomId(), token: randomId() },
+      // Nobody knows this random id but the host we dial: whoever dials it is not welcome.
+      { introduced: (stranger) => stranger.close(), lost: () => this.leaveBroker() },
+      this.#signal,
+    );
+    return this.#broker.dial(hostId, () => phaseChanged('connecting', undefined), this.#signal);
+  }
+
+  /** The fault to show while trying again. Rethrows what must not be tried again. */
+  #retryable(error: unknown): Fault {
+    this.#signal.throwIfAborted();
+    if (!(error instanceof TransferError)) throw error;
+    const { fault } = error;
+    const mayRetry = error instanceof ProofError ? error.mayRetry : MAY_RETRY.has(fault.code);
+    if (!mayRetry) throw error;
+    if (fault.code === 'no-path') {
+      this.#pathTries += 1;
+      if (this.#pathTries >= this.#parts.maxPathTries) throw error;
+    }
+    if (fault.code === 'broker-unreachable') this.leaveBroker();
+    return fault;
+  }
+}

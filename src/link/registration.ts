@@ -1,0 +1,61 @@
+import { type Fault, TransferError } from '../protocol/faults.ts';
+import { Backoff } from './backoff.ts';
+import type { Broker, BrokerListener, Introduction } from './broker.ts';
+
+export interface RegistrationParts {
+  /** Opens the broker under the id to be found at. @throws TransferError */
+  open(listener: BrokerListener): Promise<Broker>;
+  /** It stands (again). */
+  opened(): void;
+  /** The broker is out of reach; it is tried again by itself. */
+  retrying(fault: Fault): void;
+  /** Somebody dialled. */
+  introduced(stranger: Introduction): void;
+}
+
+/**
+ * Keeps an id registered at the broker until `signal` aborts: again after the broker went away, with growing
+ * waits. Rejects when it can't be had at all.
+ */
+export async function stayRegistered(parts: RegistrationParts, signal: AbortSignal): Promise<void> {
+  const backoff = new Backoff();
+  while (!signal.aborted) {
+    try {
+      await registerOnce(parts, signal, () => backoff.reset());
+    } catch (error) {
+      if (!(error instanceof TransferError) || error.fault.code !== 'broker-unreachable')
+        throw error;
+    }
+    if (signal.aborted) return;
+    parts.retrying({ code: 'broker-unreachable' });
+    await backoff.wait(signal);
+  }
+}
+
+/** Resolves when the registration that stood is lost, or `signal` aborts. */
+async function registerOnce(
+  parts: RegistrationParts,
+  signal: AbortSignal,
+  stood: () => void,
+): Promise<void> {
+  let tellLost = () => {};
+  const lost = new Promise<void>((resolve) => {
+    tellLost = resolve;
+  });
+  const broker = await parts.open({
+    introduced: (stranger) => parts.introduced(stranger),
+    lost: () => tellLost(),
+  });
+  const leave = () => {
+    broker.close();
+    tellLost();
+  };
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
+  if (!signal.aborted) {
+    stood();
+    parts.opened();
+  }
+  await lost;
+  signal.removeEventListener('abort', leave);
+}
