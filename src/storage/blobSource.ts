@@ -2,11 +2,7 @@ import type { Source } from '../ports/source.ts';
 import { TransferError } from '../protocol/faults.ts';
 import type { ManifestFile } from '../protocol/manifest.ts';
 
-/** One file of a {@link BlobSource}. */
-export interface SourceFile {
-  readonly path: ManifestFile['path'];
-  /** What the manifest promised. */
-  readonly sizeBytes: number;
+interface SourceFile extends Pick<ManifestFile, 'path' | 'sizeBytes'> {
   readonly content: Blob;
 }
 
@@ -22,8 +18,11 @@ export class BlobSource implements Source {
   /** Start of each file in the stream, and the total at the end. */
   readonly #starts: Float64Array;
 
-  constructor(files: readonly SourceFile[]) {
-    this.#files = files;
+  /** @param blobs one for each entry of the manifest, in its order; empty ones for folders */
+  constructor(files: readonly ManifestFile[], blobs: readonly Blob[]) {
+    this.#files = files.map(({ path, sizeBytes }, i) => {
+      return { path, sizeBytes, content: blobs[i] ?? new Blob() };
+    });
     this.#starts = new Float64Array(files.length + 1);
     files.forEach((file, i) => {
       this.#starts[i + 1] = this.#starts[i]! + file.sizeBytes;

@@ -11,6 +11,12 @@ const PART_SUFFIX = '.part';
 
 const LOCK_RETRY_MS = 100;
 
+/**
+ * What `write` returns past the quota in Chromium's incognito windows, instead of throwing (seen in 156): the
+ * browser's own error number, -8, read as an unsigned one.
+ */
+const CHROMIUM_NO_SPACE = 2 ** 32 - 8;
+
 /** The part of `FileSystemSyncAccessHandle` we use; TypeScript has it for workers only, and this code is checked for both. */
 export interface SyncHandle {
   read(into: Uint8Array<ArrayBuffer>, options: { readonly at: number }): number;
@@ -50,8 +56,10 @@ export class OpfsStore implements BlockStore {
 
   async write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const written = this.#attempt(() => this.#handle.write(bytes, { at }));
-    // A full disk may show as a short write instead of an exception.
-    if (written < bytes.byteLength) throw this.#full();
+    if (written === bytes.byteLength) return;
+    // A full disk shows as an exception, as a short write, or as below.
+    if (written < bytes.byteLength || written === CHROMIUM_NO_SPACE) throw this.#full();
+    throw storageFailed(`the part-file took ${written} of ${bytes.byteLength} bytes`);
   }
 
   async flush(): Promise<void> {
@@ -60,7 +68,8 @@ export class OpfsStore implements BlockStore {
 
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(end - start);
-    this.#attempt(() => this.#handle.read(bytes, { at: start }));
+    const found = this.#attempt(() => this.#handle.read(bytes, { at: start }));
+    if (found > bytes.byteLength) throw storageFailed('the part-file cannot be read');
     return bytes;
   }
 

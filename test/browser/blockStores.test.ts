@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { createBlockStores } from '../../src/storage/blockStores.ts';
+import { blockStoreContract, newTransferId } from '../contracts/blockStoreContract.ts';
+import { noise } from '../contracts/noise.ts';
+import { WorkerStores } from '../doubles/workerStores.ts';
+
+const MIB = 1024 * 1024;
+
+for (const kind of ['opfs', 'indexeddb', 'memory'] as const) {
+  blockStoreContract(kind, async () => {
+    let worker = new WorkerStores([kind]);
+    const isDurable = kind !== 'memory';
+    return {
+      stores: {
+        open: (...args) => worker.open(...args),
+        content: (...args) => worker.content(...args),
+        discard: (...args) => worker.discard(...args),
+        list: () => worker.list(),
+      },
+      crash: isDurable
+        ? async () => {
+            worker.kill();
+            worker = new WorkerStores([kind]);
+            return worker;
+          }
+        : undefined,
+      elsewhere: isDurable ? createBlockStores() : undefined,
+      end: async () => worker.kill(),
+    };
+  });
+}
+
+test('a worker gets OPFS, the page does not, and the next kind in line is taken', async () => {
+  const worker = new WorkerStores(['opfs', 'indexeddb', 'memory']);
+  expect(await worker.workingKind()).toBe('opfs');
+  worker.kill();
+  expect(await createBlockStores().workingKind()).toBe('indexeddb');
+  const store = await createBlockStores().open(newTransferId(), 10);
+  expect(store.kind).toBe('indexeddb');
+  await store.discard();
+});
+
+test('memory is full at its limit, and a discard frees it', async () => {
+  const stores = createBlockStores({ kinds: ['memory'], memoryLimitBytes: 3 * MIB });
+  const first = await stores.open(newTransferId(), 8 * MIB);
+  await first.write(0, noise(3 * MIB));
+  await expect(first.write(3 * MIB, noise(MIB))).rejects.toMatchObject({
+    fault: { code: 'disk-full', neededBytes: 5 * MIB },
+  });
+  expect(await first.read(0, 100)).toEqual(noise(3 * MIB).slice(0, 100));
+  await first.discard();
+  const second = await stores.open(newTransferId(), 3 * MIB);
+  await second.write(0, noise(3 * MIB));
+  await second.discard();
+});
