@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { addressOf } from './models/route.ts';
-import { useUi } from './models/ui.ts';
+import { type Ui, useUi } from './models/ui.ts';
 import { DropVeil } from './parts/DropVeil.tsx';
 import { FaultAlert } from './parts/FaultAlert.tsx';
 import { Icon } from './parts/Icon.tsx';
@@ -55,16 +56,35 @@ export function Page({ files, folder }: PageProps) {
 }
 
 /** The screen follows from what the app is doing; only Settings is a place one goes to. */
+function screenOf({ route, view }: Ui) {
+  const { share, join, peers } = view.value;
+  if (route.value === 'settings') return 'settings';
+  if (join !== undefined) return 'join';
+  return share !== undefined || peers.length > 0 ? 'workspace' : 'home';
+}
+
 function Screen() {
   const ui = useUi();
-  const { share, join, peers } = ui.view.value;
-  if (ui.route.value === 'settings') return <Settings />;
-  if (join !== undefined) return <Join join={join} />;
-  if (share !== undefined || peers.length > 0) return <Workspace />;
-  return <Home />;
+  const screen = screenOf(ui);
+
+  useEffect(() => {
+    // The button that led here is gone, and the focus with it: the keyboard goes on from the screen.
+    if (document.activeElement === document.body) focusMain();
+  }, [screen]);
+
+  switch (screen) {
+    case 'settings':
+      return <Settings />;
+    case 'join':
+      return ui.view.value.join === undefined ? null : <Join join={ui.view.value.join} />;
+    case 'workspace':
+      return <Workspace />;
+    case 'home':
+      return <Home />;
+  }
 }
 
 /** Not a link: the fragment is for routes. */
 function focusMain(): void {
-  document.getElementById('main')?.focus();
+  document.getElementById('main')?.focus({ preventScroll: true });
 }

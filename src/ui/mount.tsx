@@ -3,6 +3,7 @@ import { createRef, render } from 'preact';
 import type { App } from '../session/view.ts';
 import type { UiEnvironment } from './environment.ts';
 import { followRoute } from './models/route.ts';
+import { tabTitle } from './models/tabTitle.ts';
 import { type Ui, UiContext } from './models/ui.ts';
 import { Page } from './Page.tsx';
 import { CrashGuard } from './parts/CrashGuard.tsx';
@@ -32,6 +33,11 @@ export function mountApp(root: HTMLElement, app: App, environment: UiEnvironment
     const { theme } = settings.value;
     if (theme === 'system') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;
+  });
+
+  const title = computed(() => tabTitle(view.value, language.value));
+  effect(() => {
+    document.title = title.value;
   });
 
   const ui: Ui = {

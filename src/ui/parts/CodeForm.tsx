@@ -2,6 +2,11 @@ import { useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import { withWord, wordAtEnd } from '../models/codeTyping.ts';
 import { useUi } from '../models/ui.ts';
+import { Icon } from './Icon.tsx';
+import { Scanner } from './Scanner.tsx';
+
+/** Browsers hide the camera from pages that did not come over a secure connection. */
+const canScan = 'mediaDevices' in navigator;
 
 /** Suggestions shown at once. */
 const MOST_SUGGESTIONS = 5;
@@ -18,6 +23,7 @@ export function CodeForm() {
   const input = useRef<HTMLInputElement>(null);
   const chosen = useSignal(-1);
   const isListOpen = useSignal(false);
+  const isScanning = useSignal(false);
 
   const typed = draftCode.value;
   const begun = wordAtEnd(typed);
@@ -129,6 +135,31 @@ export function CodeForm() {
           </div>
         )}
       </div>
+      {canScan && (
+        <button
+          type="button"
+          class="icon-button icon-button-line code-scan"
+          aria-label={words.scan}
+          title={words.scan}
+          onClick={() => {
+            isScanning.value = true;
+          }}
+        >
+          <Icon name="scan" />
+        </button>
+      )}
+      {isScanning.value && (
+        <Scanner
+          onClose={() => {
+            isScanning.value = false;
+          }}
+          onFound={(code) => {
+            isScanning.value = false;
+            draftCode.value = code;
+            ui.actions.join(code);
+          }}
+        />
+      )}
       <button type="submit" class="button button-main" data-testid="join">
         {words.connect}
       </button>

@@ -29,7 +29,7 @@ export function Composer({ hasPickers }: ComposerProps) {
             aria-label={words.addFiles}
             onClick={() => ui.pick('files')}
           >
-            <Icon name="file" />
+            <Icon name="plus" />
             <span class="wide-only">{words.addFiles}</span>
           </button>
           <button

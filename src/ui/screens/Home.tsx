@@ -2,7 +2,7 @@ import { useUi } from '../models/ui.ts';
 import { CodeForm } from '../parts/CodeForm.tsx';
 import { Composer } from '../parts/Composer.tsx';
 import { Icon } from '../parts/Icon.tsx';
-import { TransferColumn } from '../parts/TransferColumn.tsx';
+import { Offers, Transfers } from '../parts/TransferCards.tsx';
 
 /** Two questions: what do you want to send, and do you have a code. */
 export function Home() {
@@ -60,7 +60,8 @@ export function Home() {
         <section class="home-earlier" aria-label={words.earlier}>
           <h2>{words.earlier}</h2>
           <div class="home-transfers">
-            <TransferColumn />
+            <Offers />
+            <Transfers />
           </div>
         </section>
       )}

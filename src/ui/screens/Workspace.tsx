@@ -5,7 +5,7 @@ import { PeerCard } from '../parts/PeerCard.tsx';
 import { PeerName } from '../parts/PeerName.tsx';
 import { Phrase } from '../parts/Phrase.tsx';
 import { Still } from '../parts/Still.tsx';
-import { TransferColumn } from '../parts/TransferColumn.tsx';
+import { Offers, Transfers } from '../parts/TransferCards.tsx';
 import { Share } from './Share.tsx';
 
 /** Sharing or connected: the share and a place to add things, beside the peers and transfers. */
@@ -18,10 +18,11 @@ export function Workspace() {
         {share === undefined ? <Connected /> : <Share share={share} />}
       </div>
       <div class="workspace-main">
+        <Offers />
         {peers.map((peer) => (
           <PeerCard key={peer.id} peer={peer} />
         ))}
-        <TransferColumn />
+        <Transfers />
         {transfers.length === 0 && <Nothing />}
       </div>
       <div class="dock">

@@ -17,6 +17,7 @@ export interface FaultWords {
  */
 export const en = {
   appName: 'Sluice',
+  tabTitle: 'Sluice: files straight from one browser to another',
   settings: 'Settings',
   back: 'Back',
   close: 'Close',
@@ -45,6 +46,10 @@ export const en = {
   codeExample: '4821-maple-otter-quartz',
   codeSuggestions: 'Words that fit',
   connect: 'Connect',
+  scan: 'Scan a QR code',
+  scanHint: 'Point the camera at the QR code on the other device.',
+  scanNotOurs: 'That is a QR code, but not one of Sluice.',
+  scanDenied: 'The camera cannot be used. Allow it for this site, or type the code.',
   receiveHere: 'Receive on this device',
   receiveHereHint: 'Get a code that lets others send to you.',
   earlier: 'On this device',

@@ -3,6 +3,7 @@ import type { Words } from './en.ts';
 /** Simplified Chinese. */
 export const zhHans: Words = {
   appName: 'Sluice',
+  tabTitle: 'Sluice：文件直达另一个浏览器',
   settings: '设置',
   back: '返回',
   close: '关闭',
@@ -31,6 +32,10 @@ export const zhHans: Words = {
   codeExample: '4821-maple-otter-quartz',
   codeSuggestions: '匹配的单词',
   connect: '连接',
+  scan: '扫描二维码',
+  scanHint: '将相机对准对方设备上的二维码。',
+  scanNotOurs: '这是二维码，但不是 Sluice 的。',
+  scanDenied: '无法使用相机。请允许本网站使用相机，或直接输入代码。',
   receiveHere: '在本设备接收',
   receiveHereHint: '获取代码，让别人发给你。',
   earlier: '本设备上的传输',
