@@ -4,7 +4,6 @@
  * within every bound of `limits.ts`, but indices and ids still have to make sense to the receiver.
  */
 import * as v from 'valibot';
-import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import { WIRE_CODE, type WireCode } from './faults.ts';
 import { type LaneId, parseTransferId, type TransferId, type TransferTag } from './ids.ts';
 import {
@@ -138,10 +137,6 @@ export function parseControlMessage(json: string): ParsedMessage {
 
 /** Exactly the text to send. */
 export const formatControlMessage = (sent: ControlMessage): string => JSON.stringify(sent);
-
-/** Bitmaps travel as base64url text. */
-export const formatBits = encodeBase64url;
-export const parseBits = decodeBase64url;
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 

@@ -1,8 +1,9 @@
+import { encodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
 import type { BlockIndex, FileIndex, TransferTag } from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import { formatBits } from '../protocol/messages.ts';
+
 import {
   type ReceiverEffect,
   type ReceiverEvent,
@@ -136,8 +137,8 @@ export class ReceiveTransfer {
         return send({
           type: 'accept',
           transfer,
-          wanted: formatBits(this.progress.wanted.toBytes()),
-          held: formatBits(this.#held),
+          wanted: encodeBase64url(this.progress.wanted.toBytes()),
+          held: encodeBase64url(this.#held),
         });
       case 'tell-decline':
         return send({ type: 'decline', transfer });

@@ -1,9 +1,10 @@
 import type { DataPlane } from '../ports/dataPlane.ts';
+import { decodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
 import type { BlockIndex, FileIndex, TransferTag } from '../protocol/ids.ts';
 import { IndexSet } from '../protocol/indexSet.ts';
 import { type Manifest, manifestParts } from '../protocol/manifest.ts';
-import { type ControlMessage, type Message, parseBits } from '../protocol/messages.ts';
+import type { ControlMessage, Message } from '../protocol/messages.ts';
 import {
   type SenderEffect,
   type SenderEvent,
@@ -164,6 +165,6 @@ export class SendTransfer {
 }
 
 function parseSet<Index extends number>(text: string, size: number): IndexSet<Index> | undefined {
-  const bytes = parseBits(text);
+  const bytes = decodeBase64url(text);
   return bytes && IndexSet.parse<Index>(bytes, size);
 }

@@ -3,7 +3,6 @@ import type { SavedFile, Saver } from '../ports/saver.ts';
 import { savePickedFolder } from './folderSaving.ts';
 import { openOutboxFile } from './outbox.ts';
 import { storageError } from './storageError.ts';
-import { zipOf } from './zip.ts';
 
 /**
  * How long the URL of a download lives, in ms. Some browsers ask the person first and fetch it only after the
@@ -56,6 +55,8 @@ async function zipContent(
   signal: AbortSignal,
 ): Promise<Blob> {
   signal.throwIfAborted();
+  // Loaded with the first ZIP: most people save single files.
+  const { zipOf } = await import('./zip.ts');
   const zip = zipOf(files, folders, Date.now());
   const outbox = await openOutboxFile();
   try {
