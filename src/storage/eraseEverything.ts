@@ -4,9 +4,6 @@ import { SEGMENT_DATABASE } from './indexedDbStore.ts';
 import { PART_DIRECTORY } from './opfsStore.ts';
 import { OUTBOX_DIRECTORY } from './outbox.ts';
 
-/** What every place of ours begins with; the service worker's databases too. */
-const OUR_PREFIX = 'sluice';
-
 /**
  * Deletes all that Sluice stored in this browser: part-files, databases and caches. End all transfers first.
  * Never throws: each place is tried, whatever the others say.
@@ -21,16 +18,12 @@ async function erasePartFiles(): Promise<void> {
   await Promise.allSettled([PART_DIRECTORY, OUTBOX_DIRECTORY].map(remove));
 }
 
+/** Emptied, not deleted: deleting waits for every open connection, and all later use would wait behind it. */
 async function eraseDatabases(): Promise<void> {
-  // Emptied first: a database that another tab has open cannot be deleted before that tab goes.
   await Promise.allSettled([
     clear(createStore(JOURNAL_DATABASE, 'entries')),
     clear(createStore(SEGMENT_DATABASE, 'segments')),
   ]);
-  const names = (await indexedDB.databases()).map(({ name }) => name ?? '');
-  for (const name of names) {
-    if (name.startsWith(OUR_PREFIX)) indexedDB.deleteDatabase(name);
-  }
 }
 
 async function eraseCaches(): Promise<void> {

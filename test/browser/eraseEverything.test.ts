@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { createBlockStores } from '../../src/storage/blockStores.ts';
+import { eraseEverything } from '../../src/storage/eraseEverything.ts';
+import { IdbJournal } from '../../src/storage/idbJournal.ts';
+import { openOutboxFile } from '../../src/storage/outbox.ts';
+import { estimateFreeBytes, persistStorage } from '../../src/storage/storageEstimate.ts';
+import { newTransferId } from '../contracts/blockStoreContract.ts';
+import { journalEntry } from '../contracts/journalEntries.ts';
+import { noise } from '../contracts/noise.ts';
+import { WorkerStores } from '../doubles/workerStores.ts';
+
+test('nothing of ours is left', async () => {
+  const worker = new WorkerStores(['opfs', 'indexeddb']);
+  for (const kind of ['opfs', 'indexeddb'] as const) {
+    const store = await worker.open(newTransferId(), 100, kind);
+    await store.write(0, noise(100));
+    await store.close();
+  }
+  const journal = new IdbJournal();
+  await journal.put(journalEntry(newTransferId()));
+  await (await openOutboxFile())?.writable.close();
+  await (await caches.open('sluice-shell')).put('/x', new Response('x'));
+  worker.kill();
+
+  await eraseEverything();
+
+  expect(await createBlockStores().list()).toEqual([]);
+  expect(await journal.list()).toEqual([]);
+  expect(await caches.keys()).toEqual([]);
+  const root = await navigator.storage.getDirectory();
+  await expect(root.getDirectoryHandle('sluice-out')).rejects.toThrow('not be found');
+});
+
+test('free room is a number here, and asking to keep it is answered', async () => {
+  expect(await estimateFreeBytes()).toBeGreaterThan(1e6);
+  expect([true, false]).toContain(await persistStorage());
+});
