@@ -9,7 +9,7 @@ import {
 } from '../protocol/limits.ts';
 import type { Manifest, ManifestFile } from '../protocol/manifest.ts';
 
-const RESUME_KEY_BYTES = 32;
+export const RESUME_KEY_BYTES = 32;
 
 /**
  * Narrows what IndexedDB gave back to a {@link JournalEntry}, or returns `undefined`. Never throws: another
@@ -19,6 +19,7 @@ export function parseJournalEntry(value: unknown): JournalEntry | undefined {
   if (!isRecord(value)) return undefined;
   if (value['version'] !== 1 || value['direction'] !== 'receive') return undefined;
   const { store, phase, peerName, startedAt, touchedAt, wanted, held, digests, resumeKey } = value;
+  const { role, isClean } = value;
   const manifest = parseManifest(value['manifest']);
   if (manifest === undefined) return undefined;
 
@@ -29,6 +30,7 @@ export function parseJournalEntry(value: unknown): JournalEntry | undefined {
   if (!isBytes(resumeKey, RESUME_KEY_BYTES)) return undefined;
   if (store !== 'opfs' && store !== 'indexeddb' && store !== 'memory') return undefined;
   if (phase !== 'receiving' && phase !== 'done') return undefined;
+  if ((role !== 'host' && role !== 'joiner') || typeof isClean !== 'boolean') return undefined;
   if (typeof peerName !== 'string' || !isTime(startedAt) || !isTime(touchedAt)) return undefined;
   return {
     version: 1,
@@ -39,14 +41,16 @@ export function parseJournalEntry(value: unknown): JournalEntry | undefined {
     digests,
     store,
     phase,
+    isClean,
     peerName,
+    role,
     resumeKey,
     startedAt,
     touchedAt,
   };
 }
 
-function parseManifest(value: unknown): Manifest | undefined {
+export function parseManifest(value: unknown): Manifest | undefined {
   if (!isRecord(value)) return undefined;
   const { id: idText, files, blockBytes, totalBytes } = value;
   const id = typeof idText === 'string' ? parseTransferId(idText) : undefined;
@@ -69,13 +73,13 @@ function parseFile(value: unknown): ManifestFile | undefined {
   return { kind, path, sizeBytes, modifiedAt };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
-const isTime = (value: unknown): value is number => Number.isFinite(value);
+export const isTime = (value: unknown): value is number => Number.isFinite(value);
 
 const isPath = (value: unknown): value is readonly string[] =>
   Array.isArray(value) &&
@@ -83,5 +87,5 @@ const isPath = (value: unknown): value is readonly string[] =>
   value.length <= MAX_PATH_DEPTH &&
   value.every((segment) => typeof segment === 'string');
 
-const isBytes = (value: unknown, length: number): value is Uint8Array<ArrayBuffer> =>
+export const isBytes = (value: unknown, length: number): value is Uint8Array<ArrayBuffer> =>
   value instanceof Uint8Array && value.buffer instanceof ArrayBuffer && value.byteLength === length;

@@ -76,13 +76,13 @@ test('a ZIP is made without files of ours where the page cannot write any', asyn
 });
 
 test('a cancelled ZIP leaves nothing and says why', async () => {
+  const before = await outboxNames();
   const cancel = new AbortController();
   const files = Array.from({ length: 50 }, (_, i) => savedFile(`${i}`, noise(1024 * 1024)));
   const zip = createSaver().downloadZip('a.zip', files, [], cancel.signal);
   setTimeout(() => cancel.abort('enough'), 20);
   await expect(zip).rejects.toBe('enough');
-  await sweepOutbox();
-  expect(await outboxNames()).not.toContain('a.zip');
+  expect(await outboxNames()).toEqual(before);
 });
 
 test('the sweep takes old files and leaves those of a download that may still run', async () => {
