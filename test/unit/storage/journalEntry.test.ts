@@ -34,6 +34,8 @@ describe('journal entry', () => {
     ['a short key', { ...entry, resumeKey: new Uint8Array(16) }],
     ['an unknown store', { ...entry, store: 'floppy' }],
     ['an unknown phase', { ...entry, phase: 'sending' }],
+    ['an unknown role', { ...entry, role: 'broker' }],
+    ['no word on being clean', { ...entry, isClean: undefined }],
     ['a name that is no text', { ...entry, peerName: 5 }],
     ['a time that is no number', { ...entry, touchedAt: Number.NaN }],
   ])('%s is not read', (_what, value) => {
