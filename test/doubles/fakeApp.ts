@@ -20,6 +20,8 @@ export class FakeApp implements App {
   view: AppView;
   /** Every action so far: its name, then its arguments. */
   readonly calls: (readonly unknown[])[] = [];
+  /** Bytes of received files, for previews. */
+  readonly contents = new Map<FileIndex, Blob>();
   readonly actions: Actions;
   readonly #listeners = new Set<() => void>();
 
@@ -50,7 +52,7 @@ export class FakeApp implements App {
       saveAll: note('saveAll'),
       canPickFolder: true,
       saveToFolder: note('saveToFolder'),
-      content: () => undefined,
+      content: (_id, file) => this.contents.get(file),
       dismissNotice: note('dismissNotice'),
     };
   }

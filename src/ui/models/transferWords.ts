@@ -28,17 +28,31 @@ export function phasePhrase(transfer: TransferView, { words }: Language): string
   }
 }
 
-/** What a transfer is called: its text, its one file, its one folder, or the first of many. */
-export function titleOf(transfer: TransferView, { words, format }: Language): string {
-  if (transfer.kind === 'text') return words.textTitle;
+/** What a transfer is called: one name, and how many things come with it that the name does not cover. */
+export interface TransferTitle {
+  readonly name: string;
+  readonly moreCount: number;
+}
+
+/** Its text, its one file, its one folder, or the first of many. */
+export function titleParts(transfer: TransferView, { words }: Language): TransferTitle {
+  if (transfer.kind === 'text') return { name: words.textTitle, moreCount: 0 };
   const { files } = transfer;
   const first = files[0];
-  if (first === undefined) return transfer.title;
-  if (files.length === 1) return lastOf(first);
+  if (first === undefined) return { name: transfer.title, moreCount: 0 };
+  if (files.length === 1) return { name: lastOf(first), moreCount: 0 };
   const top = first.path[0] ?? '';
   const isOneFolder = files.every(
     (file) => file.path[0] === top && (file.path.length > 1 || file.kind === 'folder'),
   );
-  if (isOneFolder) return top;
-  return format.plural(files.length - 1, words.andMore, { title: transfer.title });
+  return isOneFolder
+    ? { name: top, moreCount: 0 }
+    : { name: transfer.title, moreCount: files.length - 1 };
+}
+
+/** The title in one string, for places that take no markup. */
+export function titleOf(transfer: TransferView, language: Language): string {
+  const { name, moreCount } = titleParts(transfer, language);
+  if (moreCount === 0) return name;
+  return language.format.plural(moreCount, language.words.andMore, { title: name });
 }

@@ -155,7 +155,8 @@ export function CodeForm() {
           }}
           onFound={(code) => {
             isScanning.value = false;
-            draftCode.value = code;
+            // The secret of a link is not for showing.
+            if (!code.includes('#')) draftCode.value = code;
             ui.actions.join(code);
           }}
         />

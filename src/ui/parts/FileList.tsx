@@ -4,6 +4,7 @@ import type { FileView, TransferView } from '../../session/view.ts';
 import { lastOf } from '../models/fileTree.ts';
 import { useUi } from '../models/ui.ts';
 import { fill, isolated } from '../words/phrase.ts';
+import { FileMark } from './FileMark.tsx';
 import { FileName } from './FileName.tsx';
 import { Icon } from './Icon.tsx';
 import { MoreRows, ROWS_AT_ONCE } from './MoreRows.tsx';
@@ -30,6 +31,7 @@ export function FileList({ transfer }: { readonly transfer: TransferView }) {
             isSavable={transfer.isSavable && file.kind !== 'folder'}
             savedLabel={transfer.isSaved(file.index) ? words.saved : ''}
             saveLabel={fill(words.saveNamed, { name: isolated(lastOf(file)) })}
+            onContent={() => ui.actions.content(transfer.id, file.index)}
             onSave={() => ui.actions.save(transfer.id, file.index)}
           />
         ))}
@@ -59,6 +61,7 @@ interface FileRowProps {
   /** Empty while not saved. */
   readonly savedLabel: string;
   readonly saveLabel: string;
+  readonly onContent: () => Blob | undefined;
   readonly onSave: () => void;
 }
 
@@ -84,12 +87,13 @@ class FileRow extends Component<FileRowProps> {
     isSavable,
     savedLabel,
     saveLabel,
+    onContent,
     onSave,
   }: FileRowProps) {
     const share = file.sizeBytes === 0 ? 1 : bytes / file.sizeBytes;
     return (
       <li class="file" data-complete={share >= 1}>
-        <Icon name={file.kind} />
+        <FileMark kind={file.kind} content={isSavable ? onContent : undefined} />
         <span class="file-words">
           <FileName name={lastOf(file)} title={file.path.join('/')} />
           {folder !== '' && <bdi class="file-folder">{folder}</bdi>}

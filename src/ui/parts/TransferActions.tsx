@@ -1,4 +1,6 @@
+import { useMemo } from 'preact/hooks';
 import type { TransferView } from '../../session/view.ts';
+import { openShareSheet, shareableFiles } from '../models/shareSheet.ts';
 import { useUi } from '../models/ui.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Icon } from './Icon.tsx';
@@ -82,6 +84,10 @@ function SaveActions({ transfer }: ActionProps) {
   const ui = useUi();
   const { words } = ui.language.value;
   const first = transfer.files[0];
+  const shareable = useMemo(
+    () => shareableFiles(transfer, ui.actions.content),
+    [transfer.id, transfer.isSavable],
+  );
   if (!transfer.isSavable || first === undefined) return null;
   if (transfer.kind === 'text') {
     return (
@@ -121,6 +127,16 @@ function SaveActions({ transfer }: ActionProps) {
         <button type="button" class="button" onClick={() => ui.actions.saveToFolder(transfer.id)}>
           <Icon name="folder" />
           {words.saveToFolder}
+        </button>
+      )}
+      {shareable !== undefined && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => openShareSheet({ files: [...shareable] })}
+        >
+          <Icon name="share" />
+          {words.shareSheet}
         </button>
       )}
     </div>

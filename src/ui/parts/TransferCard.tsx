@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { TransferView } from '../../session/view.ts';
-import { phasePhrase, titleOf } from '../models/transferWords.ts';
+import { phasePhrase, titleOf, titleParts } from '../models/transferWords.ts';
 import { useLanguage, useUi } from '../models/ui.ts';
 import { fill } from '../words/phrase.ts';
 import { FaultAlert } from './FaultAlert.tsx';
@@ -61,7 +61,7 @@ function Head({ transfer, isAsking }: HeadProps) {
       <div class="transfer-title">
         {isOffer && <p class="transfer-phase">{phase}</p>}
         <h3>
-          <FileName name={titleOf(transfer, language)} />
+          <Title transfer={transfer} />
         </h3>
         <p class="transfer-facts">
           {!isOffer && <span class="transfer-phase">{phase}</span>}
@@ -81,6 +81,16 @@ function Head({ transfer, isAsking }: HeadProps) {
       {isOver(transfer) && <RemoveButton transfer={transfer} isAsking={isAsking} />}
     </header>
   );
+}
+
+function Title({ transfer }: { readonly transfer: TransferView }) {
+  const language = useLanguage();
+  const { name, moreCount } = titleParts(transfer, language);
+  const fileName = <FileName name={name} />;
+  if (moreCount === 0) return fileName;
+  // The place of the title is kept, to put an element there.
+  const phrase = language.format.plural(moreCount, language.words.andMore, { title: '{title}' });
+  return <Phrase phrase={phrase} values={{ title: fileName }} />;
 }
 
 const isOver = ({ phase }: TransferView) =>

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { JoinView } from '../../session/view.ts';
 import { useUi } from '../models/ui.ts';
 import { CodeForm } from '../parts/CodeForm.tsx';
@@ -7,6 +7,14 @@ import { Icon } from '../parts/Icon.tsx';
 
 /** On the way to another device: the tap that confirms a link, then every step by name. */
 export function Join({ join }: { readonly join: JoinView }) {
+  const { draftCode } = useUi();
+  useEffect(
+    () => () => {
+      // Joined or given up: either way the next code is another one.
+      draftCode.value = '';
+    },
+    [draftCode],
+  );
   return (
     <section class="join card">
       {join.phase === 'confirming' ? <Confirm /> : <Progress join={join} />}

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import type { SharedItemView, ShareView } from '../../session/view.ts';
+import { openShareSheet } from '../models/shareSheet.ts';
 import { useUi } from '../models/ui.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { FaultAlert } from '../parts/FaultAlert.tsx';
@@ -96,7 +97,7 @@ function Link({ link }: { readonly link: string }) {
         <div class="actions">
           <CopyButton text={link} label={words.copyLink} shownBy={() => shown.current} />
           {typeof navigator.share === 'function' && (
-            <button type="button" class="button" onClick={() => openShareSheet(link)}>
+            <button type="button" class="button" onClick={() => openShareSheet({ url: link })}>
               <Icon name="share" />
               {words.shareSheet}
             </button>
@@ -105,14 +106,6 @@ function Link({ link }: { readonly link: string }) {
       </div>
     </div>
   );
-}
-
-async function openShareSheet(link: string): Promise<void> {
-  try {
-    await navigator.share({ url: link });
-  } catch {
-    // The person closed the sheet; there is nothing to say about that.
-  }
 }
 
 function Items({ items }: { readonly items: readonly SharedItemView[] }) {

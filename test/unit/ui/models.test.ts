@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { announcements } from '../../../src/ui/models/announcements.ts';
 import { looksLikeCode, withWord, wordAtEnd } from '../../../src/ui/models/codeTyping.ts';
 import { partsOf } from '../../../src/ui/models/links.ts';
+import { pictureType } from '../../../src/ui/models/picture.ts';
 import { HISTORY_MS, RateHistory } from '../../../src/ui/models/rateHistory.ts';
 import { drawStreams } from '../../../src/ui/models/streams.ts';
+import { tabTitle } from '../../../src/ui/models/tabTitle.ts';
 import { phasePhrase, titleOf } from '../../../src/ui/models/transferWords.ts';
 import { englishFor } from '../../../src/ui/words/language.ts';
 import { aFile, anId, aPeer, aShare, aTransfer, aView, lanesOf } from '../../doubles/fakeApp.ts';
@@ -142,4 +144,33 @@ test('the history of a rate forgets what is older than the plot', () => {
   expect(history.samples).toHaveLength(2);
   history.add(HISTORY_MS + 500, 4);
   expect(history.samples.map((sample) => sample.bytesPerSec)).toEqual([3, 4]);
+});
+
+describe('pictures', () => {
+  const head = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+  test.each([
+    ['\x89PNG\r\n\x1a\n\0\0\0\r', 'image/png'],
+    ['\xff\xd8\xff\xe0\0\x10JFIF\0\x01', 'image/jpeg'],
+    ['GIF89a\0\0\0\0\0\0', 'image/gif'],
+    ['RIFF\0\0\0\0WEBP', 'image/webp'],
+    ['\0\0\0\x1cftypavif', 'image/avif'],
+  ])('%j is %s', (bytes, type) => {
+    expect(pictureType(head(bytes))).toBe(type);
+  });
+
+  test.each(['<svg xmlns=', '<html><body', '%PDF-1.7\n%\xe2', 'RIFF\0\0\0\0WAVE', '\x89PNG', ''])(
+    '%j is not shown',
+    (bytes) => {
+      expect(pictureType(head(bytes))).toBeUndefined();
+    },
+  );
+});
+
+test('the tab says how far running transfers are together', () => {
+  const running = aTransfer({ bytes: 700_000_000 });
+  expect(tabTitle(aView({ transfers: [running] }), english)).toBe('50% · Sluice');
+  expect(tabTitle(aView({ transfers: [aTransfer({ phase: 'done' })] }), english)).toContain(
+    'files',
+  );
 });
