@@ -4,7 +4,7 @@
  * `sizes`, in MB: the file of the throughput runs, and the small and the large file of the memory runs.
  * Raw and Sluice run in turn, so that a busy machine hurts both. The last line is the result as JSON.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,6 @@ import { rendererPeakBytes } from './memory.ts';
 import { measureRaw } from './rawChannel.ts';
 import { measureSluice, type SluiceTimes } from './sluice.ts';
 
-const DIST = 'dist';
 const MB = 1e6;
 
 interface Pair {
@@ -44,10 +43,13 @@ interface MemoryRow {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+// A copy, so that building meanwhile does not pull the site from under a run.
+const dist = join(folder, 'site');
+await cp('dist', dist, { recursive: true });
 const server = await startServer({
   port: 0,
   host: 'localhost',
-  dist: DIST,
+  dist,
   // A page of our origin with nothing of the app in it.
   extra: new Map([['/bench', async (_, response) => void response.end('<!doctype html>bench')]]),
 });
@@ -155,7 +157,7 @@ function median(values: readonly number[]): number {
 
 try {
   const result: Result = {};
-  if (parts.has('load')) result.firstLoadGzipBytes = await firstLoadBytes(DIST);
+  if (parts.has('load')) result.firstLoadGzipBytes = await firstLoadBytes(dist);
   if (parts.has('throughput')) Object.assign(result, await throughput(Number(options.rounds)));
   if (parts.has('memory')) result.memory = [await memory(smallMB), await memory(largeMB)];
   print(result);
@@ -163,3 +165,5 @@ try {
   await server.close();
   await rm(folder, { recursive: true, force: true });
 }
+// PeerServer's timers cannot be stopped and would keep the process alive.
+process.exit();
