@@ -14,7 +14,7 @@ export interface FolderNode {
   readonly sizeBytes: number;
 }
 
-export interface FileNode {
+interface FileNode {
   readonly kind: 'file';
   readonly name: string;
   readonly key: string;
