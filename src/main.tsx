@@ -3,6 +3,7 @@
  * (PeerJS, the handshake and its word list, the transfer worker) is loaded when it is.
  */
 import type { Meeting } from './ports/meeting.ts';
+import { TransferError } from './protocol/faults.ts';
 import { BLOCK_BYTES, MAX_DEVICE_NAME_CHARS } from './protocol/limits.ts';
 import { deviceNameOf } from './session/deviceName.ts';
 import { fixedLanes } from './session/lanePolicy.ts';
@@ -10,10 +11,13 @@ import { Sluice } from './session/sluice.ts';
 import { createBlockStores } from './storage/blockStores.ts';
 import { eraseEverything } from './storage/eraseEverything.ts';
 import { IdbJournal } from './storage/idbJournal.ts';
+import { IdbSendJournal } from './storage/idbSendJournal.ts';
+import { sweepOutbox } from './storage/outbox.ts';
 import { itemsOfClipboard, itemsOfDataTransfer, itemsOfFileList } from './storage/pickedItems.ts';
 import { createSaver } from './storage/saving.ts';
 import { loadSettings, saveSettings } from './storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from './storage/storageEstimate.ts';
+import { claimForTab } from './storage/tabLocks.ts';
 import type { UiSettings } from './ui/environment.ts';
 import { mountApp } from './ui/mount.tsx';
 import transferWorkerUrl from './workers/transfer.worker.ts?worker&url';
@@ -91,9 +95,12 @@ const stores = createBlockStores();
 
 const sluice = new Sluice({
   meeting: openMeetingOnce,
-  createDataPlane: () => new WorkerDataPlane(startTransferWorker(), windowBytes),
+  createDataPlane: () => new WorkerDataPlane(startTransferWorker, windowBytes),
   stores,
   journal: new IdbJournal(),
+  sendJournal: new IdbSendJournal(),
+  claim: (id) => claimForTab(`transfer-${id}`),
+  today: () => Date.now(),
   saver: createSaver(),
   policy: fixedLanes(),
   windowBytes,
@@ -113,9 +120,24 @@ addEventListener('hashchange', () => {
   if (arrived !== undefined) sluice.arriveByLink(arrived);
 });
 
-document.addEventListener('visibilitychange', () => sluice.setHidden(document.hidden));
+document.addEventListener('visibilitychange', () => {
+  sluice.setHidden(document.hidden);
+  if (!document.hidden) sluice.wake();
+});
+// Thawed by the browser, taken out of the back-forward cache, on the network again.
+document.addEventListener('resume', () => sluice.wake());
+addEventListener('pageshow', ({ persisted }) => persisted && sluice.wake());
+addEventListener('online', () => sluice.wake());
 addEventListener('beforeunload', (event) => {
   if (sluice.isBusy) event.preventDefault();
+});
+
+sluice.restore().catch((error: unknown) => {
+  if (!(error instanceof TransferError)) throw error;
+  sluice.notify(error.fault);
+});
+sweepOutbox().catch(() => {
+  // Leftover ZIPs cost room and nothing else; the next start tries again.
 });
 
 /** The word list is big: it is fetched once the first screen stands, and completes words from then on. */

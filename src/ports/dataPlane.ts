@@ -1,6 +1,7 @@
 import type { Fault } from '../protocol/faults.ts';
 import type { BlockIndex, LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
 import type { Manifest } from '../protocol/manifest.ts';
+import type { Link } from './link.ts';
 
 /** Everything the data plane needs to send one transfer. */
 export interface SendJob {
@@ -11,6 +12,8 @@ export interface SendJob {
   /** Bitmaps, as in `accept`. */
   readonly wanted: Uint8Array<ArrayBuffer>;
   readonly held: Uint8Array<ArrayBuffer>;
+  /** Some of the held blocks: the source must still have exactly these bytes (SPEC P8). */
+  readonly samples: readonly BlockSample[];
 }
 
 /** Everything the data plane needs to receive one transfer. */
@@ -19,7 +22,14 @@ export interface ReceiveJob {
   readonly manifest: Manifest;
   readonly wanted: Uint8Array<ArrayBuffer>;
   readonly peerName: string;
+  readonly role: Link['role'];
   readonly resumeKey: Uint8Array<ArrayBuffer>;
+}
+
+/** A held block and its SHA-256: the sender compares it with its source before it goes on. */
+export interface BlockSample {
+  readonly block: BlockIndex;
+  readonly digest: Uint8Array<ArrayBuffer>;
 }
 
 export interface LaneCount {
@@ -35,8 +45,12 @@ export interface DataPlaneListener {
   sent(tag: TransferTag, blocks: readonly BlockIndex[]): void;
   /** Blocks of an incoming transfer newly verified and written. */
   received(transfer: TransferId, blocks: readonly BlockIndex[]): void;
-  /** The store is open; these blocks are already there (a bitmap, as in `accept`). */
-  receiving(transfer: TransferId, held: Uint8Array<ArrayBuffer>): void;
+  /** The store is open; these blocks are already there (a bitmap, as in `accept`), some of them as samples. */
+  receiving(
+    transfer: TransferId,
+    held: Uint8Array<ArrayBuffer>,
+    samples: readonly BlockSample[],
+  ): void;
   /** Everything wanted is verified, flushed and journaled; `content` is the whole stream. */
   stored(transfer: TransferId, content: Blob): void;
   /** An outgoing (`tag`) or incoming (`transfer`) transfer cannot go on. */

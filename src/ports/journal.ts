@@ -1,6 +1,7 @@
 import type { TransferId } from '../protocol/ids.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { StoreKind } from './blockStore.ts';
+import type { Link } from './link.ts';
 
 /** What survives a reload of an incoming transfer: enough to resume it, verify it and save it. */
 export interface JournalEntry {
@@ -15,8 +16,12 @@ export interface JournalEntry {
   readonly digests: Uint8Array<ArrayBuffer>;
   readonly store: StoreKind;
   readonly phase: 'receiving' | 'done';
+  /** Everything was flushed and nothing written since. False while receiving: a crash leaves it so. */
+  readonly isClean: boolean;
   /** How the sender called itself. */
   readonly peerName: string;
+  /** Ours, on the link the transfer began on. */
+  readonly role: Link['role'];
   /** 32 bytes: finds and proves the same peer again without a code. */
   readonly resumeKey: Uint8Array<ArrayBuffer>;
   /** Epoch ms. */

@@ -11,6 +11,8 @@ export type Fault =
   | { readonly code: 'hash-mismatch'; readonly block: number }
   /** A file being sent changed, vanished or became unreadable. */
   | { readonly code: 'source-changed'; readonly name: string }
+  /** After a reload the browser can't open these files again: the person has to pick them. */
+  | { readonly code: 'source-needed'; readonly names: readonly string[] }
   /** This device has no room for the bytes. */
   | { readonly code: 'disk-full'; readonly neededBytes: number }
   /** This device's storage refused to work, for a reason other than room. */
@@ -67,6 +69,7 @@ export const WIRE_CODE = {
   'share-taken': 19,
   'too-much': 20,
   unsupported: 21,
+  'source-needed': 22,
 } as const satisfies Record<Fault['code'], number>;
 
 export type WireCode = (typeof WIRE_CODE)[Fault['code']];

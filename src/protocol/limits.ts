@@ -39,11 +39,15 @@ export const PAYLOAD_BYTES = 64 * 1024;
  */
 export const SMALL_PAYLOAD_BYTES = 32 * 1024;
 
-/** Most blocks a receiver lets a sender have unacknowledged; its memory is bounded by this. SPEC W1. */
-export const MAX_WINDOW_BLOCKS = 64;
+/** Least and most bytes of blocks a receiver may let a sender have unacknowledged: its memory is bounded by this. SPEC C3, W1. */
+export const MIN_WINDOW_BYTES = BLOCK_BYTES;
+export const MAX_WINDOW_BYTES = 256 * 1024 * 1024;
 
 /** Duplicate payload bytes a receiver tolerates, beyond one copy of the transfer. SPEC W3. */
 export const DUPLICATE_ALLOWANCE_BYTES = 64 * 1024 * 1024;
+
+/** Most samples of held blocks in one `accept`. SPEC P8. */
+export const MAX_SAMPLES = 8;
 
 /** Times a block may fail its digest before the transfer fails. SPEC D3. */
 export const MAX_DIGEST_FAILURES = 3;

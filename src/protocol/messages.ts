@@ -17,8 +17,11 @@ import {
   MAX_MANIFEST_CHARS,
   MAX_PATH_CHARS,
   MAX_PATH_DEPTH,
+  MAX_SAMPLES,
   MAX_SDP_CHARS,
   MAX_TRANSFER_BYTES,
+  MAX_WINDOW_BYTES,
+  MIN_WINDOW_BYTES,
 } from './limits.ts';
 import type { ManifestFile } from './manifest.ts';
 
@@ -38,6 +41,9 @@ const wireCode = v.custom<WireCode>((value) => WIRE_CODES.has(value));
 
 /** A bitmap as base64url: at most 8 KiB of bits. */
 const bits = v.pipe(text(Math.ceil((MAX_BLOCKS / 8) * (4 / 3)) + 4), v.regex(/^[\w-]*$/));
+
+/** 32 bytes as base64url. */
+const DIGEST = /^[\w-]{43}$/;
 
 const path = v.pipe(
   v.array(text(MAX_PATH_CHARS)),
@@ -61,7 +67,7 @@ const message = v.variant('type', [
   v.strictObject({
     type: v.literal('hello'),
     device: v.pipe(text(MAX_DEVICE_NAME_CHARS), v.minLength(1)),
-    windowBytes: integer(256 * BLOCK_BYTES, BLOCK_BYTES),
+    windowBytes: integer(MAX_WINDOW_BYTES, MIN_WINDOW_BYTES),
   }),
   /** Heartbeat; the answer carries the same number. SPEC C4. */
   v.strictObject({ type: v.literal('ping'), n: integer(2 ** 32) }),
@@ -99,8 +105,26 @@ const message = v.variant('type', [
     part: integer(MAX_MANIFEST_CHARS),
     files: v.pipe(v.array(manifestFile), v.minLength(1), v.maxLength(MAX_FILES), v.readonly()),
   }),
-  /** The receiver takes the `wanted` files and already holds the `held` blocks. SPEC P3. */
-  v.strictObject({ type: v.literal('accept'), transfer: transferId, wanted: bits, held: bits }),
+  /**
+   * The receiver takes the `wanted` files and already holds the `held` blocks, of which `samples` name a
+   * few with their digests. SPEC P3, P8.
+   */
+  v.strictObject({
+    type: v.literal('accept'),
+    transfer: transferId,
+    wanted: bits,
+    held: bits,
+    samples: v.pipe(
+      v.array(
+        v.strictObject({
+          block: integer(MAX_BLOCKS - 1),
+          digest: v.pipe(v.string(), v.regex(DIGEST)),
+        }),
+      ),
+      v.maxLength(MAX_SAMPLES),
+      v.readonly(),
+    ),
+  }),
   v.strictObject({ type: v.literal('decline'), transfer: transferId }),
   v.strictObject({ type: v.literal('pause'), transfer: transferId }),
   v.strictObject({ type: v.literal('continue'), transfer: transferId }),

@@ -7,6 +7,8 @@ export type ReceiverState =
   | { readonly phase: 'proposed' }
   | { readonly phase: 'transferring' }
   | { readonly phase: 'paused'; readonly by: PausedBy }
+  /** This device cannot take more right now, and the person can do something about it: make room. */
+  | { readonly phase: 'stalled'; readonly fault: Fault }
   /** The link is down. Before a decision `isAccepted` is false. */
   | {
       readonly phase: 'waiting';
@@ -61,6 +63,7 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Step {
     case 'proposed':
     case 'transferring':
     case 'paused':
+    case 'stalled':
     case 'waiting':
       return whileOpen(state, event);
     case 'done':
@@ -77,7 +80,10 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Step {
   }
 }
 
-type Open = Extract<ReceiverState, { phase: 'proposed' | 'transferring' | 'paused' | 'waiting' }>;
+type Open = Extract<
+  ReceiverState,
+  { phase: 'proposed' | 'transferring' | 'paused' | 'stalled' | 'waiting' }
+>;
 
 function whileOpen(state: Open, event: ReceiverEvent): Step {
   switch (event.type) {
@@ -89,6 +95,17 @@ function whileOpen(state: Open, event: ReceiverEvent): Step {
     case 'peer-cancelled':
       return [{ phase: 'failed', fault: faultOfPeer(event.reason) }, [{ type: 'discard' }]];
     case 'faulted':
+      // A full disk costs nothing that was received: it goes on after room is made.
+      if (
+        event.fault.code === 'disk-full' &&
+        state.phase !== 'proposed' &&
+        state.phase !== 'waiting'
+      ) {
+        return [
+          { phase: 'stalled', fault: event.fault },
+          [{ type: 'stop-flow' }, { type: 'tell-pause' }],
+        ];
+      }
       return [
         { phase: 'failed', fault: event.fault },
         [{ type: 'discard' }, { type: 'tell-cancel', reason: WIRE_CODE[event.fault.code] }],
@@ -107,8 +124,10 @@ function whenLinkLost(state: Open, fault: Fault): Step {
     case 'proposed':
       return [{ phase: 'waiting', fault, isAccepted: false, pausedByMe: false }, []];
     case 'transferring':
-    case 'paused': {
-      const pausedByMe = state.phase === 'paused' && state.by !== 'peer';
+    case 'paused':
+    case 'stalled': {
+      const pausedByMe =
+        state.phase === 'stalled' || (state.phase === 'paused' && state.by !== 'peer');
       return [{ phase: 'waiting', fault, isAccepted: true, pausedByMe }, [{ type: 'stop-flow' }]];
     }
     default:
@@ -124,6 +143,12 @@ function inPhase(state: Open, event: ReceiverEvent): Step {
       return whileTransferring(state, event);
     case 'paused':
       return whilePaused(state, event);
+    case 'stalled':
+      if (event.type !== 'continued') return [state, []];
+      return [
+        { phase: 'transferring' },
+        [{ type: 'start-flow' }, { type: 'tell-accept' }, { type: 'tell-continue' }],
+      ];
     case 'waiting':
       return whileWaiting(state, event);
     default:

@@ -126,6 +126,9 @@ function whileProposed(
 
 function whileTransferring(state: SenderState, event: SenderEvent): Step {
   switch (event.type) {
+    case 'peer-accepted':
+      // The receiver opened its store anew, and says what it holds now.
+      return [state, [{ type: 'start-flow' }]];
     case 'paused':
       return [{ phase: 'paused', by: 'me' }, [{ type: 'pause-flow' }, { type: 'tell-pause' }]];
     case 'peer-paused':
@@ -139,6 +142,8 @@ function whileTransferring(state: SenderState, event: SenderEvent): Step {
 
 function whilePaused(state: Extract<SenderState, { phase: 'paused' }>, event: SenderEvent): Step {
   switch (event.type) {
+    case 'peer-accepted':
+      return [state, [{ type: 'start-flow' }, { type: 'pause-flow' }]];
     case 'paused':
       return state.by === 'peer'
         ? [{ phase: 'paused', by: 'both' }, [{ type: 'tell-pause' }]]

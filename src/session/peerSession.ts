@@ -1,5 +1,7 @@
 import type { DataPlane, LaneCount } from '../ports/dataPlane.ts';
+import type { JournalEntry } from '../ports/journal.ts';
 import type { Link, LinkPath } from '../ports/link.ts';
+import type { SendRecord } from '../ports/sendJournal.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, unreachable } from '../protocol/faults.ts';
 import {
@@ -19,8 +21,8 @@ import type { ControlMessage, Message } from '../protocol/messages.ts';
 import type { LanePolicy } from './lanePolicy.ts';
 import { manifestOf, type OutgoingContent } from './outgoingContent.ts';
 import { RateMeter } from './rateMeter.ts';
-import { ReceiveTransfer } from './receiveTransfer.ts';
-import { SendTransfer } from './sendTransfer.ts';
+import { type ReceiveHost, ReceiveTransfer } from './receiveTransfer.ts';
+import { SendTransfer, type TransferHost } from './sendTransfer.ts';
 
 export interface PeerSessionParts {
   readonly plane: DataPlane;
@@ -36,6 +38,15 @@ export interface PeerSessionParts {
   changed(urgency: 'now' | 'soon'): void;
   /** The link is gone, for this reason. */
   lost(fault: Fault): void;
+  /** An outgoing transfer was taken, or came to its end: its record is to be written, or forgotten. */
+  sendChanged(transfer: SendTransfer): void;
+}
+
+/** A peer an earlier page knew. */
+export interface KnownPeer {
+  readonly name: string;
+  readonly role: Link['role'];
+  readonly key: Uint8Array<ArrayBuffer>;
 }
 
 export type Transfer = SendTransfer | ReceiveTransfer;
@@ -73,9 +84,14 @@ export class PeerSession {
   #nextTag = 0;
   #limitedBy: 'network' | 'disk' | undefined;
 
-  constructor(id: string, parts: PeerSessionParts) {
+  constructor(id: string, parts: PeerSessionParts, known?: KnownPeer) {
     this.id = id;
     this.#parts = parts;
+    if (known !== undefined) {
+      this.#name = known.name;
+      this.#role = known.role;
+      this.#resumeKey = known.key;
+    }
     this.#listenToPlane();
   }
 
@@ -146,12 +162,44 @@ export class PeerSession {
       closed: (fault) => this.#lost(fault),
     });
     link.send({ type: 'hello', device: deviceName, windowBytes });
-    for (const transfer of this.transfers) {
-      if (transfer.direction === 'send') transfer.dispatch({ type: 'link-restored' });
-    }
+    this.takeUp();
     if (this.#isSending) this.#openLanes();
     this.#proposeNext();
     this.#changed();
+  }
+
+  /** Proposes again what waits and has all its files. */
+  takeUp(): void {
+    if (this.#link === undefined) return;
+    for (const transfer of this.transfers) {
+      const isReady = transfer.direction === 'send' && transfer.missingSources.length === 0;
+      if (isReady) transfer.dispatch({ type: 'link-restored' });
+    }
+  }
+
+  /** A transfer an earlier page received, or was receiving. */
+  restoreIncoming(entry: JournalEntry, content: Blob | undefined): ReceiveTransfer {
+    const transfer = ReceiveTransfer.restored(entry, content, this.#receiveHost());
+    this.transfers.push(transfer);
+    return transfer;
+  }
+
+  /** A transfer an earlier page was sending. */
+  restoreOutgoing({ manifest, sources }: SendRecord): void {
+    const kind =
+      manifest.files.length === 1 && manifest.files[0]!.kind === 'text' ? 'text' : 'files';
+    const initial = {
+      phase: 'waiting',
+      fault: { code: 'peer-gone', silentMs: 0 },
+      pausedByMe: false,
+    } as const;
+    this.transfers.push(
+      new SendTransfer(
+        manifest,
+        { kind, text: undefined, sources, initial },
+        this.#sendHost(manifest.id),
+      ),
+    );
   }
 
   /** Offers `content`; when many offers are unanswered it waits for its turn. */
@@ -212,7 +260,13 @@ export class PeerSession {
       if (open.length >= MAX_OPEN_PROPOSALS) return;
       const content = this.#queue.shift()!;
       const id = parseTransferId(encodeBase64url(this.#parts.random(16)))!;
-      const transfer = new SendTransfer(manifestOf(content, id), content, this.#transferHost());
+      const { kind, text, blobs } = content;
+      const initial = { phase: 'proposed', pausedByMe: false } as const;
+      const transfer = new SendTransfer(
+        manifestOf(content, id),
+        { kind, text, sources: blobs, initial },
+        this.#sendHost(id),
+      );
       this.transfers.push(transfer);
       this.#openLanes();
       transfer.propose();
@@ -220,7 +274,26 @@ export class PeerSession {
     this.#changed();
   }
 
-  #transferHost() {
+  #sendHost(id: TransferId): TransferHost {
+    const host = this.#transferHost();
+    const changed = () => {
+      host.changed();
+      const transfer = this.transfer(id);
+      if (transfer?.direction === 'send') this.#parts.sendChanged(transfer);
+    };
+    return { ...host, changed };
+  }
+
+  #receiveHost(): ReceiveHost {
+    return {
+      ...this.#transferHost(),
+      peerName: this.#name ?? '',
+      role: this.#role,
+      resumeKey: this.#resumeKey!,
+    };
+  }
+
+  #transferHost(): TransferHost {
     const { plane, now } = this.#parts;
     return {
       plane,
@@ -310,12 +383,7 @@ export class PeerSession {
     this.#manifests.delete(part.transfer);
     const known = this.transfer(manifest.id);
     if (known === undefined) {
-      const host = {
-        ...this.#transferHost(),
-        peerName: this.#name ?? '',
-        resumeKey: this.#resumeKey!,
-      };
-      this.transfers.push(new ReceiveTransfer(manifest, open.proposal.tag, host));
+      this.transfers.push(new ReceiveTransfer(manifest, open.proposal.tag, this.#receiveHost()));
       this.#changed();
     } else if (known.direction === 'receive' && isSameManifest(known.manifest, manifest)) {
       known.proposedAgain(open.proposal.tag);
@@ -378,7 +446,7 @@ export class PeerSession {
     this.#parts.plane.listen({
       sent: (tag, blocks) => outgoing(tag)?.acked(blocks),
       received: (id, blocks) => incoming(id)?.verified(blocks),
-      receiving: (id, held) => incoming(id)?.receiving(held),
+      receiving: (id, held, samples) => incoming(id)?.receiving(held, samples),
       stored: (id, content) => void incoming(id)?.stored(content),
       sendFailed: (tag, fault) => outgoing(tag)?.fail(fault),
       receiveFailed: (id, fault) => incoming(id)?.fail(fault),

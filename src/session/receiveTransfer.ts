@@ -1,6 +1,9 @@
+import type { BlockSample } from '../ports/dataPlane.ts';
+import type { JournalEntry } from '../ports/journal.ts';
+import type { Link } from '../ports/link.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
-import type { BlockIndex, FileIndex, TransferTag } from '../protocol/ids.ts';
+import { type BlockIndex, type FileIndex, type TransferTag, transferTag } from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 
@@ -18,6 +21,7 @@ import { TransferProgress } from './transferProgress.ts';
 /** What a receiving transfer needs beyond {@link TransferHost}. */
 export interface ReceiveHost extends TransferHost {
   readonly peerName: string;
+  readonly role: Link['role'];
   readonly resumeKey: Uint8Array<ArrayBuffer>;
 }
 
@@ -38,11 +42,17 @@ export class ReceiveTransfer {
   readonly #machine: Machine<ReceiverState, ReceiverEvent, ReceiverEffect>;
   #tag: TransferTag;
   #held: Uint8Array<ArrayBuffer>;
+  #samples: readonly BlockSample[] = [];
   #opening: Opening | undefined;
   #content: Blob | undefined;
   #text: string | undefined;
 
-  constructor(manifest: Manifest, tag: TransferTag, host: ReceiveHost) {
+  constructor(
+    manifest: Manifest,
+    tag: TransferTag,
+    host: ReceiveHost,
+    initial: ReceiverState = { phase: 'proposed' },
+  ) {
     this.manifest = manifest;
     this.#tag = tag;
     this.#host = host;
@@ -50,7 +60,7 @@ export class ReceiveTransfer {
     this.saved = new IndexSet(manifest.files.length);
     this.#held = new IndexSet(this.progress.layout.blockCount).toBytes();
     this.#machine = new Machine<ReceiverState, ReceiverEvent, ReceiverEffect>({
-      initial: { phase: 'proposed' },
+      initial,
       step: stepReceiver,
       perform: (effect) => this.#perform(effect),
       failed: (error) => {
@@ -59,6 +69,34 @@ export class ReceiveTransfer {
       },
       changed: () => host.changed(),
     });
+  }
+
+  /** A transfer an earlier page began: waits for its peer, or is done and can be saved. */
+  static restored(
+    entry: JournalEntry,
+    content: Blob | undefined,
+    host: ReceiveHost,
+  ): ReceiveTransfer {
+    const isDone = entry.phase === 'done';
+    const transfer = new ReceiveTransfer(
+      entry.manifest,
+      transferTag(0),
+      host,
+      isDone
+        ? { phase: 'done' }
+        : {
+            phase: 'waiting',
+            fault: { code: 'peer-gone', silentMs: 0 },
+            isAccepted: true,
+            pausedByMe: false,
+          },
+    );
+    const { progress } = transfer;
+    const wanted = IndexSet.parse<FileIndex>(entry.wanted, progress.layout.fileCount);
+    const held = IndexSet.parse<BlockIndex>(entry.held, progress.layout.blockCount);
+    if (wanted !== undefined && held !== undefined) progress.choose(wanted, held);
+    transfer.#content = content;
+    return transfer;
   }
 
   get state(): ReceiverState {
@@ -92,8 +130,9 @@ export class ReceiveTransfer {
   }
 
   /** The flow is open; these blocks are there already. */
-  receiving(held: Uint8Array<ArrayBuffer>): void {
+  receiving(held: Uint8Array<ArrayBuffer>, samples: readonly BlockSample[]): void {
     this.#held = held;
+    this.#samples = samples;
     const blocks = IndexSet.parse<BlockIndex>(held, this.progress.layout.blockCount);
     if (blocks !== undefined) this.progress.choose(this.progress.wanted, blocks);
     this.progress.restart(this.#host.now());
@@ -107,12 +146,17 @@ export class ReceiveTransfer {
 
   /** Everything is on the disk and in the journal. A text is read out before the person is told. */
   async stored(content: Blob): Promise<void> {
-    const only = this.manifest.files.length === 1 ? this.manifest.files[0] : undefined;
-    if (only?.kind === 'text') this.#text = await content.text();
     this.#content = content;
+    await this.readText();
     this.#held = this.progress.layout.blocksOf(this.progress.wanted).toBytes();
     this.progress.complete();
     this.#machine.dispatch({ type: 'stored' });
+  }
+
+  /** Reads a received text out of the stored content. */
+  async readText(): Promise<void> {
+    const only = this.manifest.files.length === 1 ? this.manifest.files[0] : undefined;
+    if (only?.kind === 'text') this.#text = await this.#content?.text();
   }
 
   fail(fault: Fault): void {
@@ -139,6 +183,10 @@ export class ReceiveTransfer {
           transfer,
           wanted: encodeBase64url(this.progress.wanted.toBytes()),
           held: encodeBase64url(this.#held),
+          samples: this.#samples.map(({ block, digest }) => ({
+            block,
+            digest: encodeBase64url(digest),
+          })),
         });
       case 'tell-decline':
         return send({ type: 'decline', transfer });
@@ -165,6 +213,7 @@ export class ReceiveTransfer {
         manifest: this.manifest,
         wanted: this.progress.wanted.toBytes(),
         peerName: this.#host.peerName,
+        role: this.#host.role,
         resumeKey: this.#host.resumeKey,
       });
     });

@@ -1,7 +1,7 @@
-import type { DataPlane } from '../ports/dataPlane.ts';
+import type { BlockSample, DataPlane } from '../ports/dataPlane.ts';
 import { decodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
-import type { BlockIndex, FileIndex, TransferTag } from '../protocol/ids.ts';
+import { type BlockIndex, blockIndex, type FileIndex, type TransferTag } from '../protocol/ids.ts';
 import { IndexSet } from '../protocol/indexSet.ts';
 import { type Manifest, manifestParts } from '../protocol/manifest.ts';
 import type { ControlMessage, Message } from '../protocol/messages.ts';
@@ -32,26 +32,40 @@ export interface TransferHost {
 interface Accepted {
   readonly wanted: IndexSet<FileIndex>;
   readonly held: IndexSet<BlockIndex>;
+  readonly samples: readonly BlockSample[];
+}
+
+/** What a transfer sends, whether it begins or goes on after a reload. */
+export interface SentContent {
+  readonly kind: OutgoingContent['kind'];
+  readonly text: string | undefined;
+  readonly sources: readonly (Blob | undefined)[];
+  readonly initial: SenderState;
 }
 
 /** One outgoing transfer to one peer: runs the sender machine against the link and the data plane. */
 export class SendTransfer {
   readonly direction = 'send';
   readonly manifest: Manifest;
-  readonly content: OutgoingContent;
+  readonly kind: OutgoingContent['kind'];
+  readonly text: string | undefined;
   readonly progress: TransferProgress;
   readonly #host: TransferHost;
   readonly #machine: Machine<SenderState, SenderEvent, SenderEffect>;
   #tag: TransferTag | undefined;
   #accepted: Accepted | undefined;
+  /** One a manifest entry; `undefined` where the person has to pick the file again. */
+  readonly #sources: (Blob | undefined)[];
 
-  constructor(manifest: Manifest, content: OutgoingContent, host: TransferHost) {
+  constructor(manifest: Manifest, sent: SentContent, host: TransferHost) {
     this.manifest = manifest;
-    this.content = content;
+    this.kind = sent.kind;
+    this.text = sent.text;
+    this.#sources = [...sent.sources];
     this.#host = host;
     this.progress = new TransferProgress(new StreamLayout(manifest));
     this.#machine = new Machine<SenderState, SenderEvent, SenderEffect>({
-      initial: { phase: 'proposed', pausedByMe: false },
+      initial: sent.initial,
       step: stepSender,
       perform: (effect) => this.#perform(effect),
       failed: (error) => {
@@ -70,6 +84,40 @@ export class SendTransfer {
     return this.#tag;
   }
 
+  get sources(): readonly (Blob | undefined)[] {
+    return this.#sources;
+  }
+
+  /** Names of files that have to be picked again before it can go on. */
+  get missingSources(): readonly string[] {
+    return this.manifest.files
+      .filter((_, i) => this.#sources[i] === undefined)
+      .map(({ path }) => path.at(-1) ?? '');
+  }
+
+  /**
+   * Takes those of `files` that are the missing ones by name, size and time; their bytes are compared
+   * when the transfer goes on (SPEC P8).
+   * @returns the files it took
+   */
+  provide(files: readonly File[]): readonly File[] {
+    const taken: File[] = [];
+    this.manifest.files.forEach(({ path, sizeBytes, modifiedAt }, i) => {
+      if (this.#sources[i] !== undefined) return;
+      const file = files.find(
+        ({ name, size, lastModified }) =>
+          name === path.at(-1) &&
+          size === sizeBytes &&
+          (modifiedAt === 0 || lastModified === modifiedAt),
+      );
+      if (file === undefined) return;
+      this.#sources[i] = file;
+      taken.push(file);
+    });
+    if (taken.length > 0) this.#host.changed();
+    return taken;
+  }
+
   /** Sends the manifest: the first time, before anything else. */
   propose(): void {
     this.#propose();
@@ -80,11 +128,19 @@ export class SendTransfer {
   }
 
   /** The receiver's answer. @returns false when its bitmaps break a rule (SPEC P3) */
-  accept({ wanted, held }: Message<'accept'>): boolean {
+  accept({ wanted, held, samples }: Message<'accept'>): boolean {
     const files = parseSet<FileIndex>(wanted, this.manifest.files.length);
     const blocks = parseSet<BlockIndex>(held, this.progress.layout.blockCount);
     if (files === undefined || blocks === undefined) return false;
-    this.#accepted = { wanted: files, held: blocks };
+    const parsed = samples.map(({ block, digest }) => ({
+      block: blockIndex(block),
+      digest: decodeBase64url(digest),
+    }));
+    const known = parsed.filter(
+      (sample): sample is BlockSample => sample.digest !== undefined && blocks.has(sample.block),
+    );
+    if (known.length !== samples.length) return false;
+    this.#accepted = { wanted: files, held: blocks, samples: known };
     this.#machine.dispatch({ type: 'peer-accepted' });
     return true;
   }
@@ -150,14 +206,15 @@ export class SendTransfer {
 
   #startFlow(): void {
     if (this.#accepted === undefined || this.#tag === undefined) return;
-    const { wanted, held } = this.#accepted;
+    const { wanted, held, samples } = this.#accepted;
     const { layout } = this.progress;
     this.progress.choose(wanted, held);
     this.progress.restart(this.#host.now());
     this.#host.plane.send({
       tag: this.#tag,
       manifest: this.manifest,
-      blobs: this.content.blobs,
+      blobs: this.#sources.map((source) => source ?? new Blob()),
+      samples,
       wanted: layout.blocksOf(wanted).toBytes(),
       held: held.toBytes(),
     });

@@ -9,13 +9,21 @@ import type { Link } from '../ports/link.ts';
 import type { Cancellable, HostedShare, JoinAttempt, Meeting } from '../ports/meeting.ts';
 import type { PickedItem } from '../ports/pickedItem.ts';
 import type { SavedFile, Saver } from '../ports/saver.ts';
+import type { SendJournal } from '../ports/sendJournal.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
 import { type FileIndex, fileIndex, type TransferId } from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
 import type { LanePolicy } from './lanePolicy.ts';
+import { readLeftovers } from './leftovers.ts';
 import { contentOfItems, contentOfText, type OutgoingContent } from './outgoingContent.ts';
-import { PeerSession, type Transfer } from './peerSession.ts';
+import {
+  type KnownPeer,
+  PeerSession,
+  type PeerSessionParts,
+  type Transfer,
+} from './peerSession.ts';
 import type { ReceiveTransfer } from './receiveTransfer.ts';
+import { SendRecords } from './sendRecords.ts';
 import { peerView, TransferViews } from './transferViews.ts';
 import type { Actions, App, AppView, JoinView, ShareView } from './view.ts';
 
@@ -25,6 +33,11 @@ export interface SluiceParts {
   createDataPlane(): DataPlane;
   readonly stores: BlockStores;
   readonly journal: Journal;
+  readonly sendJournal: SendJournal;
+  /** Claims a transfer for this tab as long as it lives; false when another tab has it. */
+  claim(id: TransferId): Promise<boolean>;
+  /** Epoch ms. */
+  today(): number;
   readonly saver: Saver;
   readonly policy: LanePolicy;
   /** Most bytes we take unacknowledged. */
@@ -45,9 +58,6 @@ const COUNTER_INTERVAL_MS = 100;
 /** Rates are refreshed this often while something runs, so that a stall shows. */
 const STALL_INTERVAL_MS = 1_000;
 
-/** Room wanted beyond a transfer's size: browsers refuse the last bytes of their quota. */
-const SPARE_BYTES = 64 * 1024 * 1024;
-
 export class Sluice implements App {
   readonly actions: Actions;
   readonly #parts: SluiceParts;
@@ -64,6 +74,7 @@ export class Sluice implements App {
         readonly view: JoinView;
       }
     | undefined;
+  readonly #records: SendRecords;
   readonly #rejoins = new Map<PeerSession, Cancellable>();
   #notice: Fault | undefined;
   #freeBytes: number | undefined;
@@ -76,6 +87,7 @@ export class Sluice implements App {
   constructor(parts: SluiceParts) {
     this.#parts = parts;
     this.#views = new TransferViews(() => parts.now());
+    this.#records = new SendRecords(parts);
     this.#view = this.#derive();
     this.actions = this.#actions();
     parts.storeKind().then((kind) => {
@@ -156,7 +168,22 @@ export class Sluice implements App {
   // Sharing and joining
 
   #sendItems(items: readonly PickedItem[]): void {
-    if (items.length > 0) this.#send(contentOfItems(items));
+    const fresh = this.#withoutAskedFor(items);
+    if (fresh.length > 0) this.#send(contentOfItems(fresh));
+  }
+
+  /** Files that an interrupted transfer waits for go to it, and are no new offer. */
+  #withoutAskedFor(items: readonly PickedItem[]): readonly PickedItem[] {
+    const files = items.flatMap((item) => (item.kind === 'file' ? [item.file] : []));
+    const taken = new Set<File>();
+    for (const peer of this.#peers) {
+      for (const transfer of peer.transfers) {
+        if (transfer.direction !== 'send' || transfer.state.phase !== 'waiting') continue;
+        for (const file of transfer.provide(files)) taken.add(file);
+      }
+      peer.takeUp();
+    }
+    return items.filter((item) => item.kind !== 'file' || !taken.has(item.file));
   }
 
   #send(content: OutgoingContent | Fault): void {
@@ -286,8 +313,15 @@ export class Sluice implements App {
   }
 
   #connect(link: Link): PeerSession {
+    const peer = this.#newPeer();
+    peer.attach(link);
+    this.#refreshFreeBytes();
+    return peer;
+  }
+
+  #newPeer(known?: KnownPeer): PeerSession {
     const { policy, windowBytes, random, now, deviceName, createDataPlane } = this.#parts;
-    const peer: PeerSession = new PeerSession(`peer-${this.#nextPeer}`, {
+    const parts: PeerSessionParts = {
       plane: createDataPlane(),
       policy,
       deviceName: deviceName(),
@@ -296,12 +330,38 @@ export class Sluice implements App {
       now,
       changed: (urgency) => this.#changed(urgency),
       lost: (fault) => this.#peerLost(peer, fault),
-    });
+      sendChanged: (transfer) => this.#records.follow(peer, transfer),
+    };
+    const peer: PeerSession = new PeerSession(`peer-${this.#nextPeer}`, parts, known);
     this.#nextPeer += 1;
     this.#peers.push(peer);
-    peer.attach(link);
-    this.#refreshFreeBytes();
     return peer;
+  }
+
+  /**
+   * Takes up what earlier pages left: received files that can still be saved, and transfers that wait for
+   * their peer, which is looked for at once.
+   */
+  async restore(): Promise<void> {
+    const left = await readLeftovers(this.#parts);
+    for (const { known, incoming, outgoing } of left) {
+      const peer = this.#newPeer(known);
+      for (const { entry, content } of incoming)
+        await peer.restoreIncoming(entry, content).readText();
+      for (const record of outgoing) peer.restoreOutgoing(record);
+      if (peer.hasOpenTransfers)
+        this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
+    }
+    this.#changed('now');
+  }
+
+  /** The page is in front again, or the network is back: whoever is looked for is looked for at once. */
+  wake(): void {
+    for (const [peer, rejoining] of [...this.#rejoins]) {
+      rejoining.cancel();
+      this.#rejoins.delete(peer);
+      this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
+    }
   }
 
   /** What waits is taken up again by itself, unless somebody left or broke a rule. */
@@ -363,19 +423,8 @@ export class Sluice implements App {
         ? IndexSet.full(transfer.manifest.files.length)
         : setOf(chosen, transfer.manifest.files.length);
     this.#parts.persist().catch(rethrow);
-    this.#acceptIfRoom(transfer, wanted).catch(rethrow);
-  }
-
-  async #acceptIfRoom(transfer: ReceiveTransfer, wanted: FileSet): Promise<void> {
-    const freeBytes = await this.#parts.freeBytes();
-    const neededBytes =
-      transfer.progress.layout.blocksOf(wanted).count * transfer.manifest.blockBytes;
-    const hasRoom =
-      freeBytes === undefined ||
-      Math.min(neededBytes, transfer.manifest.totalBytes) + SPARE_BYTES <= freeBytes;
-    this.#freeBytes = freeBytes;
-    if (hasRoom) transfer.accept(wanted);
-    else this.notify({ code: 'disk-full', neededBytes: transfer.progress.layout.bytesOf(wanted) });
+    // A new transfer is nobody else's: the claim only tells other tabs to keep off.
+    this.#parts.claim(id).then(() => transfer.accept(wanted), rethrow);
   }
 
   #dismiss(id: TransferId): void {
@@ -385,6 +434,7 @@ export class Sluice implements App {
     peer.forget(id);
     this.#views.forget(id);
     if (transfer.direction === 'receive') this.#discard(id).catch(rethrow);
+    else this.#parts.sendJournal.forget(id).catch(rethrow);
     this.#dropIfDone(peer);
     this.#changed('now');
   }

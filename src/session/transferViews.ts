@@ -26,13 +26,13 @@ export class TransferViews {
     const bytesPerSec = state.phase === 'transferring' ? progress.bytesPerSec(this.#now()) : 0;
     const left = progress.totalBytes - progress.bytes;
     const saved = transfer.direction === 'receive' ? transfer.saved : undefined;
-    const text = transfer.direction === 'receive' ? transfer.text : transfer.content.text;
+    const { text } = transfer;
     return {
       id: manifest.id,
       peerId: peer.id,
       peerName: peer.name,
       direction,
-      phase: state.phase,
+      phase: state.phase === 'stalled' ? 'paused' : state.phase,
       kind,
       title: kind === 'text' && text !== undefined ? text.slice(0, 80) : title,
       files,
@@ -40,9 +40,9 @@ export class TransferViews {
       totalBytes: progress.totalBytes,
       bytesPerSec,
       secondsLeft: bytesPerSec > 0 ? left / bytesPerSec : undefined,
-      pausedBy: state.phase === 'paused' ? state.by : undefined,
+      pausedBy: pausedBy(transfer),
       limitedBy: state.phase === 'transferring' ? limitOf(peer) : undefined,
-      fault: 'fault' in state ? (state.fault as Fault) : undefined,
+      fault: faultOf(transfer),
       text: direction === 'receive' ? text : undefined,
       isSavable: transfer.direction === 'receive' && state.phase === 'done' && transfer.isStored,
       fileBytes: (file) => progress.fileBytes(file),
@@ -107,6 +107,25 @@ export const peerView = (peer: PeerSession, isRejoining: boolean): PeerView => (
   roundTripMs: peer.path?.roundTripMs,
   isHidden: peer.isHidden,
 });
+
+function pausedBy({ state }: Transfer): TransferView['pausedBy'] {
+  if (state.phase === 'stalled') return 'me';
+  return state.phase === 'paused' ? state.by : undefined;
+}
+
+/** Why it failed or waits; a file that has to be picked again comes first, being the person's to do. */
+function faultOf(transfer: Transfer): Fault | undefined {
+  const { state } = transfer;
+  if (!('fault' in state)) return undefined;
+  if (
+    transfer.direction === 'send' &&
+    state.phase === 'waiting' &&
+    transfer.missingSources.length > 0
+  ) {
+    return { code: 'source-needed', names: transfer.missingSources };
+  }
+  return state.fault;
+}
 
 /** The first of the causes that clearly holds: what a person could do something about comes first. */
 function limitOf(peer: PeerSession): TransferView['limitedBy'] {

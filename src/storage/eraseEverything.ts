@@ -1,5 +1,6 @@
 import { clear, createStore } from 'idb-keyval';
 import { JOURNAL_DATABASE } from './idbJournal.ts';
+import { SEND_DATABASE } from './idbSendJournal.ts';
 import { SEGMENT_DATABASE } from './indexedDbStore.ts';
 import { PART_DIRECTORY } from './opfsStore.ts';
 import { OUTBOX_DIRECTORY } from './outbox.ts';
@@ -23,6 +24,7 @@ async function eraseDatabases(): Promise<void> {
   await Promise.allSettled([
     clear(createStore(JOURNAL_DATABASE, 'entries')),
     clear(createStore(SEGMENT_DATABASE, 'segments')),
+    clear(createStore(SEND_DATABASE, 'records')),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import type { LaneCount, ReceiveJob, SendJob } from '../ports/dataPlane.ts';
+import type { BlockSample, LaneCount, ReceiveJob, SendJob } from '../ports/dataPlane.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { BlockIndex, LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
 
@@ -28,6 +28,7 @@ export type WorkerReport =
       readonly type: 'receiving';
       readonly transfer: TransferId;
       readonly held: Uint8Array<ArrayBuffer>;
+      readonly samples: readonly BlockSample[];
     }
   | { readonly type: 'stored'; readonly transfer: TransferId; readonly content: Blob }
   | { readonly type: 'send-failed'; readonly tag: TransferTag; readonly fault: Fault }

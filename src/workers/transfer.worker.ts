@@ -23,7 +23,8 @@ const scope = self as unknown as Scope;
 const listener: DataPlaneListener = {
   sent: (tag, blocks) => scope.postMessage({ type: 'sent', tag, blocks }),
   received: (transfer, blocks) => scope.postMessage({ type: 'received', transfer, blocks }),
-  receiving: (transfer, held) => scope.postMessage({ type: 'receiving', transfer, held }),
+  receiving: (transfer, held, samples) =>
+    scope.postMessage({ type: 'receiving', transfer, held, samples }),
   stored: (transfer, content) => scope.postMessage({ type: 'stored', transfer, content }),
   sendFailed: (tag, fault) => scope.postMessage({ type: 'send-failed', tag, fault }),
   receiveFailed: (transfer, fault) =>

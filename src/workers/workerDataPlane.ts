@@ -5,14 +5,15 @@ import type { WorkerCommand, WorkerReport } from './messages.ts';
 
 /** The page's end of a transfer worker: a {@link DataPlane} that turns calls into messages. */
 export class WorkerDataPlane implements DataPlane {
-  readonly #worker: Worker;
+  readonly #startWorker: () => Worker;
+  readonly #windowBytes: number;
+  #worker: Worker | undefined;
   #listener: DataPlaneListener | undefined;
 
-  /** `worker` is a fresh `transfer.worker.ts`; it ends with this object. */
-  constructor(worker: Worker, windowBytes: number) {
-    this.#worker = worker;
-    worker.addEventListener('message', ({ data }: MessageEvent<WorkerReport>) => this.#hear(data));
-    this.#say({ type: 'start', windowBytes });
+  /** `startWorker` gives a fresh `transfer.worker.ts`: asked for with the first command, ended by `close`. */
+  constructor(startWorker: () => Worker, windowBytes: number) {
+    this.#startWorker = startWorker;
+    this.#windowBytes = windowBytes;
   }
 
   listen(listener: DataPlaneListener): void {
@@ -69,15 +70,24 @@ export class WorkerDataPlane implements DataPlane {
 
   close(): void {
     this.#listener = undefined;
-    this.#say({ type: 'close' });
+    if (this.#worker !== undefined) this.#say({ type: 'close' });
   }
 
   #say(command: WorkerCommand, transfer: Transferable[] = []): void {
+    this.#worker ??= this.#begin();
     this.#worker.postMessage(command, transfer);
   }
 
+  #begin(): Worker {
+    const worker = this.#startWorker();
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerReport>) => this.#hear(data));
+    const start: WorkerCommand = { type: 'start', windowBytes: this.#windowBytes };
+    worker.postMessage(start);
+    return worker;
+  }
+
   #hear(report: WorkerReport): void {
-    if (report.type === 'closed') this.#worker.terminate();
+    if (report.type === 'closed') this.#worker?.terminate();
     const listener = this.#listener;
     if (listener === undefined) return;
     switch (report.type) {
@@ -88,7 +98,7 @@ export class WorkerDataPlane implements DataPlane {
         listener.received(report.transfer, report.blocks);
         break;
       case 'receiving':
-        listener.receiving(report.transfer, report.held);
+        listener.receiving(report.transfer, report.held, report.samples);
         break;
       case 'stored':
         listener.stored(report.transfer, report.content);

@@ -21,6 +21,11 @@ export class BlockRecord {
     this.held.add(block);
   }
 
+  /** A block turned out damaged. */
+  delete(block: BlockIndex): void {
+    this.held.delete(block);
+  }
+
   /** SHA-256 of a held block; zeros for any other. */
   digest(block: BlockIndex): Uint8Array<ArrayBuffer> {
     return this.#digests.slice(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES);

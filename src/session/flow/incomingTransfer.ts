@@ -1,5 +1,5 @@
 import type { BlockStore, BlockStores } from '../../ports/blockStore.ts';
-import type { ReceiveJob } from '../../ports/dataPlane.ts';
+import type { BlockSample, ReceiveJob } from '../../ports/dataPlane.ts';
 import type { Journal, JournalEntry } from '../../ports/journal.ts';
 import { type Fault, TransferError } from '../../protocol/faults.ts';
 import type { BlockIndex, FileIndex, TransferTag } from '../../protocol/ids.ts';
@@ -14,8 +14,12 @@ export interface IncomingTransferParts {
   readonly journal: Journal;
   /** Epoch ms. */
   now(): number;
-  /** Store and journal are open; `held` is what an earlier session left, as a bitmap. */
-  opened(job: ReceiveFlowJob, held: Uint8Array<ArrayBuffer>): void;
+  /** SHA-256. */
+  digest(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  /** Store and journal are open; `held` is what an earlier session left, as a bitmap, `samples` some of it. */
+  opened(job: ReceiveFlowJob, held: Uint8Array<ArrayBuffer>, samples: readonly BlockSample[]): void;
+  /** A block an earlier session left is not what it was: it is no longer held, and must come again. */
+  damaged(block: BlockIndex): void;
   /** Everything wanted is flushed and journaled as done. */
   stored(content: Blob): void;
   failed(fault: Fault): void;
@@ -24,7 +28,14 @@ export interface IncomingTransferParts {
 interface Opened {
   readonly store: BlockStore;
   readonly writer: JournalWriter;
+  readonly record: BlockRecord;
 }
+
+/** Held blocks the sender compares with its source when a transfer goes on (SPEC P8). */
+const SAMPLES = 3;
+
+/** A damaged block is asked for again this often until it is here: the question may die with its lane. */
+const ASK_AGAIN_MS = 1_000;
 
 /** The store and the journal of one incoming transfer, from opening to done, kept or discarded. */
 export class IncomingTransfer {
@@ -35,6 +46,10 @@ export class IncomingTransfer {
   #opening: Promise<Opened | undefined> = Promise.resolve(undefined);
   #opened: Opened | undefined;
   #isStopped = false;
+  /** What a crash may have damaged is still being looked at. */
+  #isSuspect = false;
+  /** Ends when everything an earlier session left is known to be good, or here again. */
+  #rechecked: Promise<void> = Promise.resolve();
 
   constructor(job: ReceiveJob, parts: IncomingTransferParts) {
     this.tag = job.tag;
@@ -67,7 +82,7 @@ export class IncomingTransfer {
     if (opened === undefined) return;
     const { store, writer } = opened;
     if (isKept) {
-      await writer.save('receiving').catch(() => {
+      await writer.save('receiving', !this.#isSuspect).catch(() => {
         // The journal stays where it was: behind the disk, which costs blocks sent twice and nothing else.
       });
       await store.close();
@@ -79,7 +94,7 @@ export class IncomingTransfer {
   }
 
   async #open(): Promise<Opened | undefined> {
-    const { manifest, wanted, peerName, resumeKey } = this.#job;
+    const { manifest, wanted, peerName, role, resumeKey } = this.#job;
     const { stores, journal, now } = this.#parts;
     const earlier = await journal.load(manifest.id);
     const store = await stores.open(manifest.id, manifest.totalBytes, earlier?.store);
@@ -96,14 +111,16 @@ export class IncomingTransfer {
         wanted,
         store: store.kind,
         peerName,
+        role,
         resumeKey,
         startedAt: earlier?.startedAt ?? now(),
       },
       failed: (error) => this.#fail(error),
     });
-    const opened: Opened = { store, writer };
+    const opened: Opened = { store, writer, record };
     this.#opened = opened;
-    await writer.save('receiving');
+    this.#isSuspect = earlier !== undefined && !earlier.isClean && record.held.count > 0;
+    await writer.save('receiving', false);
     if (this.#isStopped) return opened;
     const files = IndexSet.parse<FileIndex>(wanted, manifest.files.length);
     if (files === undefined) throw new Error('bitmap checked by the session');
@@ -117,8 +134,34 @@ export class IncomingTransfer {
         record,
       },
       record.held.toBytes(),
+      samplesOf(record),
     );
+    if (this.#isSuspect) this.#rechecked = this.#recheck(opened);
     return opened;
+  }
+
+  /**
+   * Reads back every block an earlier session left behind a crash, beside the transfer that goes on: what
+   * was flushed survives a crash of the browser, but not every disk survives a cut of the power.
+   */
+  async #recheck({ store, record }: Opened): Promise<void> {
+    const damaged: BlockIndex[] = [];
+    for (const block of [...record.held]) {
+      if (this.#isStopped) return;
+      const { start, end } = this.#layout.block(block);
+      const digest = await this.#parts.digest(await store.read(start, end));
+      if (isSame(digest, record.digest(block))) continue;
+      record.delete(block);
+      damaged.push(block);
+      this.#parts.damaged(block);
+    }
+    for (;;) {
+      const missing = damaged.filter((block) => !record.held.has(block));
+      if (missing.length === 0 || this.#isStopped) break;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      for (const block of missing) if (!record.held.has(block)) this.#parts.damaged(block);
+    }
+    this.#isSuspect = false;
   }
 
   #recordOf(earlier: JournalEntry | undefined): BlockRecord {
@@ -131,7 +174,9 @@ export class IncomingTransfer {
   async #finish(): Promise<void> {
     const opened = await this.#opening;
     if (opened === undefined || this.#isStopped) return;
-    await opened.writer.save('done');
+    await this.#rechecked;
+    if (this.#isStopped) return;
+    await opened.writer.save('done', true);
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#parts.stored(await opened.store.finish());
@@ -142,3 +187,16 @@ export class IncomingTransfer {
     if (!this.#isStopped) this.#parts.failed(error.fault);
   }
 }
+
+/** A few held blocks spread over the transfer, with their digests. */
+function samplesOf(record: BlockRecord): readonly BlockSample[] {
+  const held = [...record.held];
+  const step = Math.max(1, Math.floor(held.length / SAMPLES));
+  return held
+    .filter((_, i) => i % step === 0)
+    .slice(0, SAMPLES)
+    .map((block) => ({ block, digest: record.digest(block) }));
+}
+
+const isSame = (a: Uint8Array, b: Uint8Array) =>
+  a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);

@@ -11,7 +11,7 @@ export interface JournalWriterParts {
   readonly journal: Journal;
   readonly record: BlockRecord;
   /** The entry without what changes while receiving. */
-  readonly entry: Omit<JournalEntry, 'held' | 'digests' | 'phase' | 'touchedAt'>;
+  readonly entry: Omit<JournalEntry, 'held' | 'digests' | 'phase' | 'isClean' | 'touchedAt'>;
   /** Epoch ms. */
   now(): number;
   /** A flush or a journal write failed. */
@@ -41,12 +41,15 @@ export class JournalWriter {
     else this.#timer ??= setTimeout(() => this.#saveSoon(), FLUSH_AFTER_MS);
   }
 
-  /** Resolves when everything written so far is flushed and in the journal. */
-  save(phase: JournalEntry['phase']): Promise<void> {
+  /**
+   * Resolves when everything written so far is flushed and in the journal. `isClean`: nothing will be
+   * written after it, so the next opening need not look whether a crash left damage.
+   */
+  save(phase: JournalEntry['phase'], isClean: boolean): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#dirtyBytes = 0;
-    const turn = this.#tail.then(() => this.#save(phase));
+    const turn = this.#tail.then(() => this.#save(phase, isClean));
     this.#tail = turn.catch(() => {
       // Whoever asked for this save hears of the failure; the next save starts afresh.
     });
@@ -60,13 +63,13 @@ export class JournalWriter {
   }
 
   #saveSoon(): void {
-    this.save('receiving').catch((error: unknown) => this.#parts.failed(error));
+    this.save('receiving', false).catch((error: unknown) => this.#parts.failed(error));
   }
 
-  async #save(phase: JournalEntry['phase']): Promise<void> {
+  async #save(phase: JournalEntry['phase'], isClean: boolean): Promise<void> {
     const { store, journal, record, entry, now } = this.#parts;
     const snapshot = record.snapshot();
     await store.flush();
-    await journal.put({ ...entry, ...snapshot, phase, touchedAt: now() });
+    await journal.put({ ...entry, ...snapshot, phase, isClean, touchedAt: now() });
   }
 }

@@ -3,7 +3,7 @@ import type { DataPlaneListener, LaneCount, ReceiveJob, SendJob } from '../../po
 import type { Journal } from '../../ports/journal.ts';
 import type { Lane } from '../../ports/lane.ts';
 import type { Source } from '../../ports/source.ts';
-import type { Fault } from '../../protocol/faults.ts';
+import { type Fault, TransferError } from '../../protocol/faults.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts';
 import type { BlockIndex, LaneId, TransferId, TransferTag } from '../../protocol/ids.ts';
 import { IndexSet } from '../../protocol/indexSet.ts';
@@ -45,6 +45,9 @@ export class LinkFlow {
   readonly #send: SendFlow;
   readonly #receive: ReceiveFlow;
   readonly #incoming = new Map<TransferId, IncomingTransfer>();
+  /** Outgoing transfers whose samples are being compared, and those of them that were paused meanwhile. */
+  readonly #asked = new Map<TransferTag, SendJob>();
+  readonly #pausedEarly = new Set<TransferTag>();
   /** Blocks not yet reported to the page. */
   readonly #acked = new Map<TransferTag, BlockIndex[]>();
   readonly #verified = new Map<TransferId, BlockIndex[]>();
@@ -108,31 +111,65 @@ export class LinkFlow {
     const missing = new IndexSet<BlockIndex>(layout.blockCount);
     for (const block of wanted) if (!held.has(block)) missing.add(block);
     const source = this.#parts.openSource(job.manifest, job.blobs);
-    this.#send.start({ tag: job.tag, layout, source, missing });
+    this.#asked.set(job.tag, job);
+    this.#isUnchanged(job, layout, source)
+      .then((isUnchanged) => {
+        // Stopped, or started anew, while its samples were read.
+        if (this.#asked.get(job.tag) !== job) return;
+        this.#asked.delete(job.tag);
+        if (isUnchanged) this.#send.start({ tag: job.tag, layout, source, missing });
+        else this.#sendChanged(job);
+        if (this.#pausedEarly.delete(job.tag)) this.#send.pause(job.tag);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof TransferError)) throw error;
+        this.#parts.listener.sendFailed(job.tag, error.fault);
+      });
+  }
+
+  /** Whether the source still has the bytes that an earlier session sent (SPEC P8). */
+  async #isUnchanged(job: SendJob, layout: StreamLayout, source: Source): Promise<boolean> {
+    for (const { block, digest } of job.samples) {
+      const { start, end } = layout.block(block);
+      const now = await this.#parts.digest(await source.read(start, end));
+      if (!now.every((byte, i) => byte === digest[i])) return false;
+    }
+    return true;
+  }
+
+  #sendChanged(job: SendJob): void {
+    const name = job.manifest.files.find(({ sizeBytes }) => sizeBytes > 0)?.path.at(-1) ?? '';
+    this.#parts.listener.sendFailed(job.tag, { code: 'source-changed', name });
   }
 
   pauseSend(tag: TransferTag): void {
+    if (this.#asked.has(tag)) this.#pausedEarly.add(tag);
     this.#send.pause(tag);
   }
 
   continueSend(tag: TransferTag): void {
+    this.#pausedEarly.delete(tag);
     this.#send.continue(tag);
   }
 
   stopSend(tag: TransferTag): void {
+    this.#asked.delete(tag);
+    this.#pausedEarly.delete(tag);
     this.#send.stop(tag);
   }
 
   receive(job: ReceiveJob): void {
-    const { listener, stores, journal, now } = this.#parts;
+    const { listener, stores, journal, now, digest } = this.#parts;
     const incoming = new IncomingTransfer(job, {
       stores,
       journal,
       now,
-      opened: (flowJob, held) => {
-        listener.receiving(job.manifest.id, held);
+      digest,
+      opened: (flowJob, held, samples) => {
+        listener.receiving(job.manifest.id, held, samples);
         this.#receive.start(flowJob);
       },
+      damaged: (block) => this.#receive.askAgain(job.tag, block),
       stored: (content) => {
         this.#receive.stop(job.tag);
         this.#incoming.delete(job.manifest.id);
@@ -147,10 +184,16 @@ export class LinkFlow {
 
   stopReceive(id: TransferId, isKept: boolean): Promise<void> {
     const incoming = this.#incoming.get(id);
-    if (incoming === undefined) return Promise.resolve();
+    if (incoming === undefined) return isKept ? Promise.resolve() : this.#discard(id);
     this.#incoming.delete(id);
     this.#receive.stop(incoming.tag);
     return incoming.stop(isKept);
+  }
+
+  /** Deletes what an earlier session left of a transfer that is not open now. */
+  async #discard(id: TransferId): Promise<void> {
+    await this.#parts.stores.discard(id);
+    await this.#parts.journal.forget(id);
   }
 
   /** Stops everything and keeps what is stored. */

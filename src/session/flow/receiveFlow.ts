@@ -104,6 +104,11 @@ export class ReceiveFlow {
     for (const open of job.open.values()) this.#openBytes -= open.bytes.byteLength;
   }
 
+  /** A block held from earlier turned out damaged: the sender is asked for it again. */
+  askAgain(tag: TransferTag, block: BlockIndex): void {
+    if (this.#jobs.has(tag)) this.#parts.reply({ type: 'nack', tag, block });
+  }
+
   /** Takes one data frame. @returns the broken rule, if any; payload is copied, never kept */
   take(frame: DataFrame): BrokenRule | undefined {
     const job = this.#jobs.get(frame.tag);

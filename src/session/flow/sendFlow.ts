@@ -152,11 +152,16 @@ export class SendFlow {
     this.pump();
   }
 
-  /** The receiver threw a block away: it is read and sent again (SPEC A3). */
+  /** The receiver has no good copy of a block: it is read and sent again (SPEC A3). */
   nack(tag: TransferTag, block: BlockIndex): void {
     const job = this.#jobs.get(tag);
-    if (job?.outstanding.has(block) !== true) return;
-    this.#sendAgain(job, block);
+    if (job === undefined || block >= job.layout.blockCount) return;
+    if (job.outstanding.has(block)) {
+      this.#sendAgain(job, block);
+    } else {
+      job.missing.add(block);
+      job.cursor = Math.min(job.cursor, block);
+    }
     this.pump();
   }
 

@@ -232,6 +232,10 @@ export const en = {
       what: '{name} was changed, moved or can no longer be read.',
       next: 'Nothing else is affected. Choose the files again to send them.',
     },
+    'source-needed': {
+      what: 'After the reload this page cannot open {name} any more.',
+      next: 'Nothing is lost. Choose it again, and it goes on where it was.',
+    },
     'disk-full': {
       what: 'This device has no room: {size} more is needed.',
       next: 'What arrived is kept. Make room, then continue.',

@@ -69,6 +69,15 @@ function factsOf(fault: Fault, { format }: Language): Readonly<Record<string, st
   switch (fault.code) {
     case 'source-changed':
       return { name: isolated(fault.name) };
+    case 'source-needed': {
+      const [first = '', ...others] = fault.names;
+      return {
+        name:
+          others.length === 0
+            ? isolated(first)
+            : `${isolated(first)} (+${format.count(others.length)})`,
+      };
+    }
     case 'disk-full':
       return { size: format.bytes(fault.neededBytes) };
     case 'too-much':

@@ -211,6 +211,10 @@ export const zhHans: Words = {
       what: '{name}已被修改、移动或无法读取。',
       next: '其他内容不受影响。请重新选择文件再发送。',
     },
+    'source-needed': {
+      what: '重新加载后，此页面无法再打开{name}。',
+      next: '没有任何丢失。请重新选择该文件，传输会从中断处继续。',
+    },
     'disk-full': {
       what: '本设备空间不足：还需要 {size}。',
       next: '已收到的部分会保留。请腾出空间，然后继续。',

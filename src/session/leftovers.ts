@@ -1,0 +1,79 @@
+import type { BlockStores } from '../ports/blockStore.ts';
+import type { Journal, JournalEntry } from '../ports/journal.ts';
+import type { SendJournal, SendRecord } from '../ports/sendJournal.ts';
+import { encodeBase64url } from '../protocol/base64url.ts';
+import type { TransferId } from '../protocol/ids.ts';
+import type { KnownPeer } from './peerSession.ts';
+
+/** Leftovers untouched for longer are swept, ms. Design section 8. */
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+export interface LeftoverParts {
+  readonly journal: Journal;
+  readonly sendJournal: SendJournal;
+  readonly stores: BlockStores;
+  claim(id: TransferId): Promise<boolean>;
+  today(): number;
+}
+
+/** What earlier pages left of one peer. */
+export interface Leftovers {
+  readonly known: KnownPeer;
+  readonly incoming: readonly {
+    readonly entry: JournalEntry;
+    readonly content: Blob | undefined;
+  }[];
+  readonly outgoing: readonly SendRecord[];
+}
+
+/**
+ * Reads both journals: what this tab may take up, by peer. Sweeps what is too old, what lost its bytes,
+ * and bytes that no journal knows. What another tab is working on is left alone.
+ */
+export async function readLeftovers(parts: LeftoverParts): Promise<readonly Leftovers[]> {
+  const oldest = parts.today() - KEPT_MS;
+  const byPeer = new Map<
+    string,
+    { known: KnownPeer; incoming: Leftovers['incoming'][number][]; outgoing: SendRecord[] }
+  >();
+  const peerOf = (left: JournalEntry | SendRecord) => {
+    const id = `${left.role} ${encodeBase64url(left.resumeKey)}`;
+    const known = { name: left.peerName, role: left.role, key: left.resumeKey };
+    const peer = byPeer.get(id) ?? { known, incoming: [], outgoing: [] };
+    byPeer.set(id, peer);
+    return peer;
+  };
+
+  const entries = await parts.journal.list();
+  for (const entry of entries) {
+    if (!(await parts.claim(entry.manifest.id))) continue;
+    const content = await contentOf(entry, parts.stores);
+    const isLost = entry.phase === 'done' ? content === undefined : entry.store === 'memory';
+    if (isLost || entry.touchedAt < oldest) await discard(entry.manifest.id, parts);
+    else peerOf(entry).incoming.push({ entry, content });
+  }
+  for (const record of await parts.sendJournal.list()) {
+    if (!(await parts.claim(record.manifest.id))) continue;
+    if (record.touchedAt < oldest) await parts.sendJournal.forget(record.manifest.id);
+    else peerOf(record).outgoing.push(record);
+  }
+  await sweepOrphans(new Set(entries.map(({ manifest }) => manifest.id)), parts);
+  return [...byPeer.values()];
+}
+
+function contentOf(entry: JournalEntry, stores: BlockStores): Promise<Blob | undefined> {
+  if (entry.phase !== 'done') return Promise.resolve(undefined);
+  return stores.content(entry.manifest.id, entry.store, entry.manifest.totalBytes);
+}
+
+/** Bytes whose journal is gone can never be resumed or saved. */
+async function sweepOrphans(known: ReadonlySet<TransferId>, parts: LeftoverParts): Promise<void> {
+  for (const id of await parts.stores.list()) {
+    if (!known.has(id) && (await parts.claim(id))) await parts.stores.discard(id);
+  }
+}
+
+async function discard(id: TransferId, { stores, journal }: LeftoverParts): Promise<void> {
+  await stores.discard(id);
+  await journal.forget(id);
+}
