@@ -146,6 +146,15 @@ export const SCENES: Readonly<Record<string, AppView>> = {
       }),
     ],
   }),
+  sourceNeeded: aView({
+    transfers: [
+      aTransfer({
+        ...RUNNING,
+        phase: 'waiting',
+        fault: { code: 'source-needed', names: ['Holiday.mov'] },
+      }),
+    ],
+  }),
   done: aView({
     peers: [aPeer({ lanes: lanesOf(0, 0) })],
     transfers: [

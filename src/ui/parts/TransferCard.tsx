@@ -177,7 +177,26 @@ function Progress({ transfer }: { readonly transfer: TransferView }) {
 
 /** The other device vanished: what is kept, that it goes on by itself, what one may do meanwhile. */
 function Waiting({ transfer }: { readonly transfer: TransferView }) {
-  const { words, format } = useLanguage();
+  const ui = useUi();
+  const { words, format } = ui.language.value;
+  if (transfer.fault?.code === 'source-needed') {
+    // The one thing that does not go on by itself.
+    return (
+      <>
+        <FaultAlert fault={transfer.fault} place="transfer" isCalm />
+        <div class="actions">
+          <button type="button" class="button button-main" onClick={() => ui.pick('files')}>
+            <Icon name="file" />
+            {words.chooseFiles}
+          </button>
+          <button type="button" class="button" onClick={() => ui.pick('folder')}>
+            <Icon name="folder" />
+            {words.chooseFolder}
+          </button>
+        </div>
+      </>
+    );
+  }
   const share = transfer.totalBytes === 0 ? 0 : transfer.bytes / transfer.totalBytes;
   const help = fill(words.waitingHelp, { percent: format.percent(share) });
   const may = transfer.direction === 'send' ? words.waitingMaySend : words.waitingMayReceive;

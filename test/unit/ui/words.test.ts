@@ -72,6 +72,7 @@ const FAULTS: readonly Fault[] = [
   { code: 'version-mismatch', theirs: 2 },
   { code: 'hash-mismatch', block: 1 },
   { code: 'source-changed', name: 'Holiday.mov' },
+  { code: 'source-needed', names: ['Holiday.mov', 'Notes.txt'] },
   { code: 'disk-full', neededBytes: 1_100_000_000 },
   { code: 'storage-failed', detail: '' },
   { code: 'peer-failed', reason: WIRE_CODE['disk-full'] },
