@@ -39,7 +39,11 @@ interface LoadedBlock {
   digest: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** A block some of whose bytes left us, or are about to, and that is not acknowledged. */
+/**
+ * A block some of whose bytes left us, or are about to, and that is not acknowledged. A new object for
+ * every sending: while it waits to be sent again it keeps its place in the window, since the receiver still
+ * holds what arrived (SPEC W1).
+ */
 interface Outstanding {
   readonly bytes: number;
   readonly lanes: Set<LaneId>;
@@ -68,6 +72,7 @@ const PARALLEL_READS = 3;
  */
 export class SendFlow {
   readonly #parts: SendFlowParts;
+  /** In the order of their turns to load a block, so that several transfers share the lanes. */
   readonly #jobs = new Map<TransferTag, Job>();
   readonly #lanes = new Map<LaneId, Lane>();
   /** The block each lane works on. */
@@ -77,8 +82,6 @@ export class SendFlow {
   #windowBytes = BLOCK_BYTES;
   #outstandingBytes = 0;
   #reads = 0;
-  /** Whose turn it is to load a block, so that several transfers share the lanes. */
-  #turn = 0;
   readonly #scratch = new Uint8Array(dataFrameBytes(MAX_PAYLOAD_BYTES, true));
 
   constructor(parts: SendFlowParts) {
@@ -145,6 +148,7 @@ export class SendFlow {
       const outstanding = job.outstanding.get(acked);
       if (outstanding === undefined) continue;
       job.outstanding.delete(acked);
+      job.missing.delete(acked);
       this.#outstandingBytes -= outstanding.bytes;
       this.#unload((loaded) => loaded.job === job && loaded.block === acked);
       this.#parts.acked(tag, acked);
@@ -246,29 +250,41 @@ export class SendFlow {
       const job = this.#nextJob();
       if (job === undefined) return;
       const block = blockIndex(job.cursor);
-      const bytes = job.layout.blockLength(block);
-      if (this.#outstandingBytes > 0 && this.#outstandingBytes + bytes > this.#windowBytes) return;
+      if (!this.#reserve(job, block)) return;
       job.cursor += 1;
       job.missing.delete(block);
-      job.outstanding.set(block, { bytes, lanes: new Set() });
-      this.#outstandingBytes += bytes;
+      this.#jobs.delete(job.tag);
+      this.#jobs.set(job.tag, job);
       this.#read(job, block);
     }
   }
 
-  /** The next job with a block to load, in turn; its `cursor` stands on that block. */
+  /** Takes a place in the window. @returns false when there is none */
+  #reserve(job: Job, block: BlockIndex): boolean {
+    if (job.outstanding.has(block)) return true;
+    const bytes = job.layout.blockLength(block);
+    if (this.#outstandingBytes > 0 && this.#outstandingBytes + bytes > this.#windowBytes)
+      return false;
+    job.outstanding.set(block, { bytes, lanes: new Set() });
+    this.#outstandingBytes += bytes;
+    return true;
+  }
+
+  /**
+   * The job whose turn it is to load a block; its `cursor` stands on that block. A block to be sent again
+   * goes first: it has a place in the window, and nobody else's block may wait in front of it for one.
+   */
   #nextJob(): Job | undefined {
-    const jobs = [...this.#jobs.values()];
-    for (let i = 0; i < jobs.length; i += 1) {
-      const job = jobs[(this.#turn + i) % jobs.length]!;
+    let next: Job | undefined;
+    for (const job of this.#jobs.values()) {
       if (job.isPaused) continue;
       while (job.cursor < job.layout.blockCount && !job.missing.has(blockIndex(job.cursor)))
         job.cursor += 1;
       if (job.cursor >= job.layout.blockCount) continue;
-      this.#turn = (this.#turn + i + 1) % jobs.length;
-      return job;
+      if (job.outstanding.has(blockIndex(job.cursor))) return job;
+      next ??= job;
     }
-    return undefined;
+    return next;
   }
 
   #read(job: Job, block: BlockIndex): void {
@@ -305,8 +321,7 @@ export class SendFlow {
     const outstanding = job.outstanding.get(block);
     if (outstanding === undefined) return;
     this.#unload((loaded) => loaded.job === job && loaded.block === block);
-    job.outstanding.delete(block);
-    this.#outstandingBytes -= outstanding.bytes;
+    job.outstanding.set(block, { bytes: outstanding.bytes, lanes: new Set() });
     job.missing.add(block);
     job.cursor = Math.min(job.cursor, block);
   }
