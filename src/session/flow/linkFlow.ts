@@ -100,6 +100,7 @@ export class LinkFlow {
     if (this.#replyLane === state) this.#replyLane = undefined;
     state.lane.close();
     this.#send.removeLane(id);
+    this.#receive.acknowledgeAgain();
   }
 
   send(job: SendJob): void {
@@ -227,8 +228,8 @@ export class LinkFlow {
   }
 
   #reply(frame: Frame): void {
-    const state = this.#replyLane ?? this.#lanes.values().next().value;
-    // Without a lane the reply is lost, and the block's next sending asks for it again (SPEC A2).
+    const state = this.#replyLane ?? [...this.#lanes.values()].find(isAlive);
+    // Without a lane the reply is lost. So were the lanes its block came over: it is sent again (SPEC A2, A3).
     if (state === undefined) return;
     const bytes = encodeFrame(frame);
     state.sentBytes += bytes.byteLength;
@@ -267,6 +268,9 @@ export class LinkFlow {
     return this.#send.isLimitedByLanes ? 'network' : undefined;
   }
 }
+
+/** A lane that only just opens takes nothing yet, and would drop a reply without a word. */
+const isAlive = ({ lane, receivedBytes }: LaneState) => receivedBytes > 0 || lane.roomBytes > 0;
 
 const countsOf = ({ lane, sentBytes, receivedBytes }: LaneState): LaneCount => ({
   lane: lane.id,

@@ -133,6 +133,22 @@ export class ReceiveFlow {
     return this.#countDuplicate(job, duplicateBytes);
   }
 
+  /** Says again what is held: a lane closed, and acks may have died with it (SPEC A2). */
+  acknowledgeAgain(): void {
+    for (const { tag, record } of this.#jobs.values()) {
+      let run: { block: BlockIndex; count: number } | undefined;
+      for (const block of record.held) {
+        if (run !== undefined && run.block + run.count === block) {
+          run.count += 1;
+          continue;
+        }
+        if (run !== undefined) this.#parts.reply({ type: 'ack', tag, ...run });
+        run = { block, count: 1 };
+      }
+      if (run !== undefined) this.#parts.reply({ type: 'ack', tag, ...run });
+    }
+  }
+
   #openBlock(job: Job, block: BlockIndex, byteCount: number): OpenBlock {
     const pooled = this.#pool.at(-1)?.byteLength === byteCount ? this.#pool.pop() : undefined;
     const grains = Math.ceil(byteCount / GRAIN_BYTES);
