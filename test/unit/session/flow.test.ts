@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { encodeFrame } from '../../../src/protocol/frame.ts';
+import { blockIndex, transferTag } from '../../../src/protocol/ids.ts';
+import { noise } from '../../contracts/noise.ts';
+import { FlowEnds, settled, type Transfer } from '../../doubles/flowEnds.ts';
+import { filesOf, manifestOfSizes } from '../../doubles/manifests.ts';
+
+const KIB = 1024;
+const otherTag = transferTag(99);
+const firstBlock = blockIndex(0);
+/** Three frames a block on a lane that takes 64 KiB. */
+const BLOCK = 96 * KIB;
+
+let ends: FlowEnds | undefined;
+const endsWith = (windowBlocks: number) => {
+  ends = new FlowEnds(windowBlocks * BLOCK);
+  return ends;
+};
+afterEach(async () => {
+  await ends?.close();
+  ends = undefined;
+});
+
+function transferOf(
+  sizes: readonly number[],
+  { tag = 0, wanted }: { tag?: number; wanted?: readonly number[] } = {},
+): Transfer {
+  const manifest = manifestOfSizes(sizes, BLOCK, 'ABCD'[tag]);
+  const files = filesOf(sizes.length, wanted ?? sizes.map((_, i) => i));
+  return { tag, manifest, content: noise(manifest.totalBytes, tag + 1), wanted: files };
+}
+
+/** Everything wanted is there and is what was sent, and nobody complained. */
+async function expectArrived(link: FlowEnds): Promise<void> {
+  expect(link.broken).toEqual([]);
+  expect(link.failed).toEqual([]);
+  for (const transfer of link.transfers.values()) {
+    const { manifest, content, tag } = transfer;
+    const stored = link.stored.get(manifest.id);
+    if (stored === undefined) throw new Error(`transfer ${tag} is stuck`);
+    const bytes = new Uint8Array(await stored.arrayBuffer());
+    for (const block of link.wantedBlocks(transfer)) {
+      const [start, end] = [block * BLOCK, (block + 1) * BLOCK];
+      expect(Buffer.compare(bytes.subarray(start, end), content.subarray(start, end))).toBe(0);
+    }
+    expect(link.journal.entries.get(manifest.id)?.phase).toBe('done');
+  }
+  expect(link.underWay.size).toBe(0);
+}
+
+describe('two data planes', () => {
+  test('[D1] [P6] move a transfer, in order, over one lane', async () => {
+    const link = endsWith(4);
+    link.addWire();
+    link.start(transferOf([5 * BLOCK + 17, 0, 3]));
+    await settled();
+    await link.finish();
+    await expectArrived(link);
+  });
+
+  test('[P6] a transfer without bytes is complete at once', async () => {
+    const link = endsWith(4);
+    link.start(transferOf([0, 0]));
+    await settled();
+    await link.finish();
+    expect([...link.stored.values()].map(({ size }) => size)).toEqual([0]);
+  });
+
+  test('[G3] send only the blocks of the wanted files', async () => {
+    const link = endsWith(4);
+    const transfer = transferOf([3 * BLOCK, BLOCK, 3 * BLOCK], { wanted: [1] });
+    link.addWire();
+    link.start(transfer);
+    await settled();
+    await link.finish();
+    await expectArrived(link);
+    expect([...link.acked]).toEqual(['0:3']);
+  });
+
+  test.each([false, true])(
+    '[A2] acks that died with their lane are said again on one that lives (beside one that opens: %s)',
+    async (isOpening) => {
+      const link = endsWith(2);
+      if (isOpening) {
+        const opening = link.addWire();
+        opening.near.isOpen = false;
+        opening.far.isOpen = false;
+      }
+      const steady = link.addWire();
+      link.start(transferOf([20 * BLOCK]));
+      await settled();
+      const shaky = link.addWire();
+      while (link.deliver(steady, steady.near));
+      // The shaky lane is the last to bring something, so the acks leave over it, and die.
+      shaky.far.listener?.message(encodeFrame({ type: 'nack', tag: otherTag, block: firstBlock }));
+      await settled();
+      expect(shaky.far.waiting).toHaveLength(2);
+      shaky.die();
+      await settled();
+      await link.finish();
+      await expectArrived(link);
+    },
+  );
+
+  test('[A3] a lane that closes has its unacknowledged blocks sent again, and no others', async () => {
+    const link = endsWith(8);
+    const [one, two] = [link.addWire(), link.addWire()];
+    link.start(transferOf([2 * BLOCK]));
+    await settled();
+    // The first lane alone carries block 0; block 1 is on both.
+    const blocksOn = (wire: typeof one) => wire.near.waiting.map((message) => message[7]);
+    expect(blocksOn(one)).toEqual([0, 0, 0, 1]);
+    expect(blocksOn(two)).toEqual([1, 1]);
+    two.die();
+    await settled();
+    expect(blocksOn(one)).toEqual([0, 0, 0, 1, 1, 1, 1]);
+    await link.finish();
+    await expectArrived(link);
+  });
+
+  test('[A3] an idle lane takes over the tail of a slow one', async () => {
+    const link = endsWith(8);
+    const slow = link.addWire({ highWaterBytes: 1 });
+    link.start(transferOf([BLOCK]));
+    await settled();
+    expect(slow.near.waiting).toHaveLength(1);
+    const idle = link.addWire();
+    await settled();
+    expect(idle.near.waiting).toHaveLength(2);
+    await link.finish();
+    await expectArrived(link);
+  });
+
+  test('[W1] [W2] [W3] [A1] [A2] [A3] whatever the network does, everything arrives and no window is passed', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyStory, async ({ windowBlocks, sizes, steps }) => {
+        const link = new FlowEnds(windowBlocks * BLOCK);
+        link.addWire();
+        link.addWire({ maxMessageBytes: 262_144 });
+        sizes.forEach((blocks, tag) => {
+          link.start(transferOf([blocks * BLOCK - 5, 2], { tag }));
+        });
+        await settled();
+        for (const { step, isHurried } of steps) {
+          act(link, step);
+          if (!isHurried) await settled();
+        }
+        if (link.wires.every(({ isDead }) => isDead)) link.addWire();
+        await link.finish();
+        await expectArrived(link);
+        expect(link.mostUnderWayBytes).toBeLessThanOrEqual(windowBlocks * BLOCK);
+        await link.close();
+      }),
+      { seed: 16, numRuns: 150 },
+    );
+  }, 30_000);
+});
+
+type Step =
+  | {
+      readonly type: 'data' | 'ack';
+      readonly wire: number;
+      readonly index: number;
+      readonly twice: boolean;
+    }
+  | { readonly type: 'die' | 'burst'; readonly wire: number }
+  | { readonly type: 'open'; readonly isSlow: boolean };
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      type: fc.constantFrom('data' as const, 'ack' as const),
+      wire: fc.nat(7),
+      index: fc.nat(20),
+      twice: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('burst' as const), wire: fc.nat(7) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('die' as const), wire: fc.nat(7) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('open' as const), isSlow: fc.boolean() }) },
+);
+
+const anyStory = fc.record({
+  windowBlocks: fc.integer({ min: 1, max: 5 }),
+  sizes: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 3 }),
+  steps: fc.array(fc.record({ step: anyStep, isHurried: fc.boolean() }), { maxLength: 60 }),
+});
+
+function act(link: FlowEnds, step: Step): void {
+  const alive = link.wires.filter(({ isDead }) => !isDead);
+  if (step.type === 'open') {
+    link.addWire(step.isSlow ? { highWaterBytes: 1 } : { maxMessageBytes: 262_144 });
+  } else {
+    const wire = alive[step.wire % Math.max(1, alive.length)];
+    if (wire === undefined) return;
+    switch (step.type) {
+      case 'die':
+        wire.die();
+        break;
+      case 'burst':
+        while (link.deliver(wire, wire.near));
+        break;
+      default:
+        link.deliver(wire, step.type === 'data' ? wire.near : wire.far, step.index, step.twice);
+    }
+  }
+}
