@@ -1,5 +1,5 @@
 import type { Fault } from '../protocol/faults.ts';
-import type { BlockIndex, LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
+import type { BlockIndex, FileIndex, LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Link } from './link.ts';
 
@@ -12,6 +12,8 @@ export interface SendJob {
   /** Bitmaps, as in `accept`. */
   readonly wanted: Uint8Array<ArrayBuffer>;
   readonly held: Uint8Array<ArrayBuffer>;
+  /** Files that can no longer be read: nobody wants them, and where a block has some of their bytes zeros go. */
+  readonly lost: readonly FileIndex[];
   /** Some of the held blocks: the source must still have exactly these bytes (SPEC P8). */
   readonly samples: readonly BlockSample[];
 }

@@ -128,6 +128,12 @@ const message = v.variant('type', [
   v.strictObject({ type: v.literal('decline'), transfer: transferId }),
   v.strictObject({ type: v.literal('pause'), transfer: transferId }),
   v.strictObject({ type: v.literal('continue'), transfer: transferId }),
+  /** The sender can no longer read one of the files; the others go on. SPEC P9. */
+  v.strictObject({
+    type: v.literal('lose-file'),
+    transfer: transferId,
+    file: integer(MAX_FILES - 1),
+  }),
   /** Either side ends it for good. SPEC P5. */
   v.strictObject({ type: v.literal('cancel'), transfer: transferId, reason: wireCode }),
   /** Everything wanted is verified, on the receiver's disk and in its journal. SPEC P6. */

@@ -33,6 +33,8 @@ export type ReceiverEvent =
   | { readonly type: 'stored' }
   | { readonly type: 'faulted'; readonly fault: Fault }
   | { readonly type: 'link-lost'; readonly fault: Fault }
+  /** A file was dropped from what is wanted, because the sender can no longer read it. */
+  | { readonly type: 'file-lost' }
   /** The sender proposed the same transfer again over a new link. */
   | { readonly type: 'proposed-again' };
 
@@ -74,7 +76,10 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Step {
     case 'declined':
       return event.type === 'proposed-again' ? [state, [{ type: 'tell-decline' }]] : [state, []];
     case 'failed':
-      return [state, []];
+      // The sender has not heard how it ended: the link was down, or fell right behind our word (SPEC P5).
+      return event.type === 'proposed-again'
+        ? [state, [{ type: 'tell-cancel', reason: WIRE_CODE[state.fault.code] }]]
+        : [state, []];
     default:
       return unreachable(state);
   }
@@ -95,26 +100,25 @@ function whileOpen(state: Open, event: ReceiverEvent): Step {
     case 'peer-cancelled':
       return [{ phase: 'failed', fault: faultOfPeer(event.reason) }, [{ type: 'discard' }]];
     case 'faulted':
-      // A full disk costs nothing that was received: it goes on after room is made.
-      if (
-        event.fault.code === 'disk-full' &&
-        state.phase !== 'proposed' &&
-        state.phase !== 'waiting'
-      ) {
-        return [
-          { phase: 'stalled', fault: event.fault },
-          [{ type: 'stop-flow' }, { type: 'tell-pause' }],
-        ];
-      }
-      return [
-        { phase: 'failed', fault: event.fault },
-        [{ type: 'discard' }, { type: 'tell-cancel', reason: WIRE_CODE[event.fault.code] }],
-      ];
+      return whenFaulted(state, event.fault);
     case 'link-lost':
       return whenLinkLost(state, event.fault);
     default:
       return inPhase(state, event);
   }
+}
+
+/** A full disk costs nothing that was received: it goes on after room is made (SPEC R6). */
+function whenFaulted(state: Open, fault: Fault): Step {
+  const isAccepted = state.phase === 'waiting' ? state.isAccepted : state.phase !== 'proposed';
+  if (fault.code !== 'disk-full' || !isAccepted) {
+    return [
+      { phase: 'failed', fault },
+      [{ type: 'discard' }, { type: 'tell-cancel', reason: WIRE_CODE[fault.code] }],
+    ];
+  }
+  if (state.phase === 'waiting') return whileWaiting(state, { type: 'paused' });
+  return [{ phase: 'stalled', fault }, [{ type: 'stop-flow' }, { type: 'tell-pause' }]];
 }
 
 function whenLinkLost(state: Open, fault: Fault): Step {
@@ -173,6 +177,8 @@ function whileTransferring(state: ReceiverState, event: ReceiverEvent): Step {
       return [{ phase: 'paused', by: 'me' }, [{ type: 'tell-pause' }]];
     case 'peer-paused':
       return [{ phase: 'paused', by: 'peer' }, []];
+    case 'file-lost':
+      return [state, wantLess];
     case 'stored':
       return [{ phase: 'done' }, [{ type: 'tell-complete' }]];
     default:
@@ -200,6 +206,8 @@ function whilePaused(
     case 'peer-continued':
       if (state.by === 'me') return [state, []];
       return [state.by === 'both' ? { phase: 'paused', by: 'me' } : { phase: 'transferring' }, []];
+    case 'file-lost':
+      return [state, wantLess];
     case 'stored':
       // The last blocks were on the way when somebody paused.
       return [{ phase: 'done' }, [{ type: 'tell-complete' }]];
@@ -207,6 +215,13 @@ function whilePaused(
       return [state, []];
   }
 }
+
+/** The flow starts again with fewer files, and the sender hears what is still wanted (SPEC P9). */
+const wantLess: readonly ReceiverEffect[] = [
+  { type: 'stop-flow' },
+  { type: 'start-flow' },
+  { type: 'tell-accept' },
+];
 
 function whileWaiting(
   state: Extract<ReceiverState, { phase: 'waiting' }>,
@@ -224,10 +239,19 @@ function whileWaiting(
     case 'declined':
       return state.isAccepted ? [state, []] : [{ phase: 'declined' }, []];
     case 'paused':
-      return [{ ...state, pausedByMe: true }, []];
+      return pauseWhileWaiting(state, true);
     case 'continued':
-      return [{ ...state, pausedByMe: false }, []];
+      return pauseWhileWaiting(state, false);
     default:
       return [state, []];
   }
+}
+
+/** Who has not decided yet has nothing to hold. */
+function pauseWhileWaiting(
+  state: Extract<ReceiverState, { phase: 'waiting' }>,
+  pausedByMe: boolean,
+): Step {
+  const isChange = state.isAccepted && state.pausedByMe !== pausedByMe;
+  return [isChange ? { ...state, pausedByMe } : state, []];
 }

@@ -1,4 +1,5 @@
 import { type Fault, unreachable, WIRE_CODE, type WireCode } from './faults.ts';
+import type { FileIndex } from './ids.ts';
 
 /** Who holds a transfer back. Both may, and then both must continue. */
 export type PausedBy = 'me' | 'peer' | 'both';
@@ -25,6 +26,8 @@ export type SenderEvent =
   | { readonly type: 'paused' }
   | { readonly type: 'continued' }
   | { readonly type: 'cancelled' }
+  /** One file of several could not be read: the flow has stopped, and the others are to go on. */
+  | { readonly type: 'file-lost'; readonly file: FileIndex }
   /** A source could not be read, or the peer broke a rule. */
   | { readonly type: 'faulted'; readonly fault: Fault }
   | { readonly type: 'link-lost'; readonly fault: Fault }
@@ -37,6 +40,7 @@ export type SenderEffect =
   | { readonly type: 'pause-flow' }
   | { readonly type: 'continue-flow' }
   | { readonly type: 'stop-flow' }
+  | { readonly type: 'tell-file-lost'; readonly file: FileIndex }
   | { readonly type: 'tell-pause' }
   | { readonly type: 'tell-continue' }
   | { readonly type: 'tell-cancel'; readonly reason: WireCode };
@@ -56,8 +60,12 @@ export function stepSender(state: SenderState, event: SenderEvent): Step {
       return whileOpen(state, event);
     case 'done':
     case 'declined':
-    case 'failed':
       return [state, []];
+    case 'failed':
+      // Whoever ended it may have done so while the link was down (SPEC P5).
+      return event.type === 'link-restored'
+        ? [state, [{ type: 'tell-cancel', reason: WIRE_CODE[state.fault.code] }]]
+        : [state, []];
     default:
       return unreachable(state);
   }
@@ -129,6 +137,9 @@ function whileTransferring(state: SenderState, event: SenderEvent): Step {
     case 'peer-accepted':
       // The receiver opened its store anew, and says what it holds now.
       return [state, [{ type: 'start-flow' }]];
+    case 'file-lost':
+      // The receiver answers with a new accept, without that file, and the flow starts again.
+      return [state, [{ type: 'tell-file-lost', file: event.file }]];
     case 'paused':
       return [{ phase: 'paused', by: 'me' }, [{ type: 'pause-flow' }, { type: 'tell-pause' }]];
     case 'peer-paused':
@@ -143,7 +154,12 @@ function whileTransferring(state: SenderState, event: SenderEvent): Step {
 function whilePaused(state: Extract<SenderState, { phase: 'paused' }>, event: SenderEvent): Step {
   switch (event.type) {
     case 'peer-accepted':
-      return [state, [{ type: 'start-flow' }, { type: 'pause-flow' }]];
+      // A receiver that starts anew has forgotten who held the transfer.
+      return state.by === 'peer'
+        ? [state, [{ type: 'start-flow' }, { type: 'pause-flow' }]]
+        : [state, [{ type: 'start-flow' }, { type: 'pause-flow' }, { type: 'tell-pause' }]];
+    case 'file-lost':
+      return [state, [{ type: 'tell-file-lost', file: event.file }]];
     case 'paused':
       return state.by === 'peer'
         ? [{ phase: 'paused', by: 'both' }, [{ type: 'tell-pause' }]]
@@ -172,9 +188,9 @@ function whileWaiting(state: Extract<SenderState, { phase: 'waiting' }>, event: 
       // The receiver answers with what it holds; a receiver that had accepted does so by itself (SPEC P4).
       return [{ phase: 'proposed', pausedByMe: state.pausedByMe }, [{ type: 'propose' }]];
     case 'paused':
-      return [{ ...state, pausedByMe: true }, []];
+      return state.pausedByMe ? [state, []] : [{ ...state, pausedByMe: true }, []];
     case 'continued':
-      return [{ ...state, pausedByMe: false }, []];
+      return state.pausedByMe ? [{ ...state, pausedByMe: false }, []] : [state, []];
     default:
       return [state, []];
   }

@@ -90,15 +90,15 @@ export class StreamLayout {
   wantedBytesIn(block: BlockIndex, wanted: FileSet): number {
     const { start, end } = this.block(block);
     let bytes = 0;
-    for (let i = this.#fileAt(start); i < this.fileCount && this.#starts[i]! < end; i += 1) {
+    for (let i: number = this.fileAt(start); i < this.fileCount && this.#starts[i]! < end; i += 1) {
       if (!wanted.has(fileIndex(i))) continue;
       bytes += Math.min(end, this.#starts[i + 1]!) - Math.max(start, this.#starts[i]!);
     }
     return bytes;
   }
 
-  /** First file whose end lies beyond `at`. */
-  #fileAt(at: number): number {
+  /** The file that has byte `at` of the stream. */
+  fileAt(at: number): FileIndex {
     let low = 0;
     let high = this.fileCount;
     while (low < high) {
@@ -106,6 +106,6 @@ export class StreamLayout {
       if (this.#starts[middle + 1]! > at) high = middle;
       else low = middle + 1;
     }
-    return low;
+    return fileIndex(low);
   }
 }

@@ -5,6 +5,7 @@ import type { SendRecord } from '../ports/sendJournal.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, unreachable } from '../protocol/faults.ts';
 import {
+  fileIndex,
   type LaneId,
   parseTransferId,
   type TransferId,
@@ -335,6 +336,7 @@ export class PeerSession {
       case 'decline':
       case 'pause':
       case 'continue':
+      case 'lose-file':
       case 'cancel':
       case 'complete':
         this.#aboutTransfer(message);
@@ -394,7 +396,9 @@ export class PeerSession {
 
   /** A message about a transfer nobody knows any more is late, not wrong (SPEC P7). */
   #aboutTransfer(
-    message: Message<'accept' | 'decline' | 'pause' | 'continue' | 'cancel' | 'complete'>,
+    message: Message<
+      'accept' | 'decline' | 'pause' | 'continue' | 'lose-file' | 'cancel' | 'complete'
+    >,
   ): void {
     const transfer = this.transfer(message.transfer);
     if (transfer === undefined) return;
@@ -410,6 +414,11 @@ export class PeerSession {
         break;
       case 'accept':
         if (transfer.direction !== 'send' || !transfer.accept(message)) this.#broke('P3');
+        break;
+      case 'lose-file':
+        if (transfer.direction === 'receive' && message.file < transfer.manifest.files.length) {
+          transfer.lose(fileIndex(message.file));
+        }
         break;
       case 'decline':
         if (transfer.direction === 'send') transfer.dispatch({ type: 'peer-declined' });

@@ -44,6 +44,7 @@ export class ReceiveTransfer {
   #held: Uint8Array<ArrayBuffer>;
   #samples: readonly BlockSample[] = [];
   #opening: Opening | undefined;
+  readonly #lost = new Set<FileIndex>();
   #content: Blob | undefined;
   #text: string | undefined;
 
@@ -121,6 +122,27 @@ export class ReceiveTransfer {
 
   dispatch(event: ReceiverEvent): void {
     this.#machine.dispatch(event);
+  }
+
+  /** The sender can no longer read one of the files: the others go on. */
+  lose(file: FileIndex): void {
+    const { wanted, layout } = this.progress;
+    if (!wanted.delete(file)) return;
+    this.#lost.add(file);
+    this.progress.choose(wanted, new IndexSet(layout.blockCount));
+    this.#machine.dispatch({ type: 'file-lost' });
+  }
+
+  /** A file the sender could not go on with. */
+  isLost(file: FileIndex): boolean {
+    return this.#lost.has(file);
+  }
+
+  get lostFault(): Fault | undefined {
+    const [first] = this.#lost;
+    return first === undefined
+      ? undefined
+      : { code: 'source-changed', name: this.manifest.files[first]?.path.at(-1) ?? '' };
   }
 
   /** The sender proposed the same transfer again, under a new tag. */

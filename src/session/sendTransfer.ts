@@ -1,8 +1,14 @@
 import type { BlockSample, DataPlane } from '../ports/dataPlane.ts';
 import { decodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
-import { type BlockIndex, blockIndex, type FileIndex, type TransferTag } from '../protocol/ids.ts';
-import { IndexSet } from '../protocol/indexSet.ts';
+import {
+  type BlockIndex,
+  blockIndex,
+  type FileIndex,
+  fileIndex,
+  type TransferTag,
+} from '../protocol/ids.ts';
+import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
 import { type Manifest, manifestParts } from '../protocol/manifest.ts';
 import type { ControlMessage, Message } from '../protocol/messages.ts';
 import {
@@ -56,6 +62,9 @@ export class SendTransfer {
   #accepted: Accepted | undefined;
   /** One a manifest entry; `undefined` where the person has to pick the file again. */
   readonly #sources: (Blob | undefined)[];
+  /** Files that can no longer be read. */
+  readonly #lost = new Set<FileIndex>();
+  #lostFault: Fault | undefined;
 
   constructor(manifest: Manifest, sent: SentContent, host: TransferHost) {
     this.manifest = manifest;
@@ -150,8 +159,34 @@ export class SendTransfer {
     this.#host.changed();
   }
 
+  /** The data plane cannot go on. One unreadable file of several is left out; anything else ends it. */
   fail(fault: Fault): void {
-    this.#machine.dispatch({ type: 'faulted', fault });
+    const lost = fault.code === 'source-changed' ? this.#fileNamed(fault.name) : undefined;
+    const isLast = lost === undefined || this.#withoutLost(lost).count === 0;
+    if (lost === undefined || isLast) {
+      this.#machine.dispatch({ type: 'faulted', fault });
+      return;
+    }
+    this.#lost.add(lost);
+    this.#lostFault = fault;
+    this.progress.choose(this.#withoutLost(lost), new IndexSet(this.progress.layout.blockCount));
+    this.#machine.dispatch({ type: 'file-lost', file: lost });
+  }
+
+  /** What the person should know of a transfer that goes on: the last file that had to be left out. */
+  get lostFault(): Fault | undefined {
+    return this.#lostFault;
+  }
+
+  #fileNamed(name: string): FileIndex | undefined {
+    const index = this.manifest.files.findIndex(({ path }) => path.join('/') === name);
+    return index < 0 ? undefined : fileIndex(index);
+  }
+
+  #withoutLost(lost: FileIndex): FileSet {
+    const wanted: FileSet = new IndexSet(this.manifest.files.length);
+    for (const file of this.progress.wanted) if (file !== lost) wanted.add(file);
+    return wanted;
   }
 
   #perform(effect: SenderEffect): void {
@@ -174,6 +209,9 @@ export class SendTransfer {
       case 'stop-flow':
         if (this.#tag !== undefined) plane.stopSend(this.#tag);
         if (this.#machine.state.phase === 'done') this.progress.complete();
+        break;
+      case 'tell-file-lost':
+        send({ type: 'lose-file', transfer, file: effect.file });
         break;
       case 'tell-pause':
         send({ type: 'pause', transfer });
@@ -214,6 +252,7 @@ export class SendTransfer {
       tag: this.#tag,
       manifest: this.manifest,
       blobs: this.#sources.map((source) => source ?? new Blob()),
+      lost: [...this.#lost],
       samples,
       wanted: layout.blocksOf(wanted).toBytes(),
       held: held.toBytes(),

@@ -116,7 +116,7 @@ function pausedBy({ state }: Transfer): TransferView['pausedBy'] {
 /** Why it failed or waits; a file that has to be picked again comes first, being the person's to do. */
 function faultOf(transfer: Transfer): Fault | undefined {
   const { state } = transfer;
-  if (!('fault' in state)) return undefined;
+  if (!('fault' in state)) return transfer.lostFault;
   if (
     transfer.direction === 'send' &&
     state.phase === 'waiting' &&

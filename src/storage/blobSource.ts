@@ -1,9 +1,11 @@
 import type { Source } from '../ports/source.ts';
 import { TransferError } from '../protocol/faults.ts';
+import type { FileIndex } from '../protocol/ids.ts';
 import type { ManifestFile } from '../protocol/manifest.ts';
 
 interface SourceFile extends Pick<ManifestFile, 'path' | 'sizeBytes'> {
-  readonly content: Blob;
+  /** Undefined for a lost file. */
+  readonly content: Blob | undefined;
 }
 
 /** A file's part of one read. */
@@ -18,10 +20,19 @@ export class BlobSource implements Source {
   /** Start of each file in the stream, and the total at the end. */
   readonly #starts: Float64Array;
 
-  /** @param blobs one for each entry of the manifest, in its order; empty ones for folders */
-  constructor(files: readonly ManifestFile[], blobs: readonly Blob[]) {
+  /**
+   * @param blobs one for each entry of the manifest, in its order; empty ones for folders
+   * @param lost files that can no longer be read: zeros stand in for their bytes
+   */
+  constructor(
+    files: readonly ManifestFile[],
+    blobs: readonly Blob[],
+    lost: readonly FileIndex[] = [],
+  ) {
+    const lostFiles: ReadonlySet<number> = new Set(lost);
     this.#files = files.map(({ path, sizeBytes }, i) => {
-      return { path, sizeBytes, content: blobs[i] ?? new Blob() };
+      const content = lostFiles.has(i) ? undefined : (blobs[i] ?? new Blob());
+      return { path, sizeBytes, content };
     });
     this.#starts = new Float64Array(files.length + 1);
     files.forEach((file, i) => {
@@ -48,10 +59,11 @@ export class BlobSource implements Source {
     for (let i = this.#fileAt(start); i < this.#files.length && this.#starts[i]! < end; i += 1) {
       const file = this.#files[i]!;
       if (file.sizeBytes === 0) continue;
-      if (file.content.size !== file.sizeBytes) throw changed(file);
+      if (file.content !== undefined && file.content.size !== file.sizeBytes) throw changed(file);
       const from = Math.max(start - this.#starts[i]!, 0);
       const to = Math.min(end - this.#starts[i]!, file.sizeBytes);
-      pieces.push({ file, slice: file.content.slice(from, to) });
+      const slice = file.content?.slice(from, to) ?? new Blob([new Uint8Array(to - from)]);
+      pieces.push({ file, slice });
     }
     return pieces;
   }

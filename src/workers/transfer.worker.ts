@@ -39,7 +39,7 @@ const newFlow = (windowBytes: number) =>
     windowBytes,
     stores: createBlockStores(),
     journal: new IdbJournal(),
-    openSource: (manifest, blobs) => new BlobSource(manifest.files, blobs),
+    openSource: (manifest, blobs, lost) => new BlobSource(manifest.files, blobs, lost),
     digest: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)),
     now: () => Date.now(),
   });

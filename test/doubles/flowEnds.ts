@@ -186,6 +186,7 @@ export class FlowEnds {
         blobs: [],
         wanted: this.wantedBlocks(transfer).toBytes(),
         held,
+        lost: [],
         samples: [],
       });
     }

@@ -5,7 +5,7 @@ import type { Lane } from '../../ports/lane.ts';
 import type { Source } from '../../ports/source.ts';
 import { type Fault, TransferError } from '../../protocol/faults.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts';
-import type { BlockIndex, LaneId, TransferId, TransferTag } from '../../protocol/ids.ts';
+import type { BlockIndex, FileIndex, LaneId, TransferId, TransferTag } from '../../protocol/ids.ts';
 import { IndexSet } from '../../protocol/indexSet.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { StreamLayout } from '../../protocol/streamLayout.ts';
@@ -22,7 +22,7 @@ export interface LinkFlowParts {
   readonly journal: Journal;
   /** Most bytes of open blocks, as our hello tells the peer. */
   readonly windowBytes: number;
-  openSource(manifest: Manifest, blobs: readonly Blob[]): Source;
+  openSource(manifest: Manifest, blobs: readonly Blob[], lost: readonly FileIndex[]): Source;
   /** SHA-256. */
   digest(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Epoch ms. */
@@ -111,15 +111,15 @@ export class LinkFlow {
       throw new Error('bitmaps checked by the session');
     const missing = new IndexSet<BlockIndex>(layout.blockCount);
     for (const block of wanted) if (!held.has(block)) missing.add(block);
-    const source = this.#parts.openSource(job.manifest, job.blobs);
+    const source = this.#parts.openSource(job.manifest, job.blobs, job.lost);
     this.#asked.set(job.tag, job);
-    this.#isUnchanged(job, layout, source)
-      .then((isUnchanged) => {
+    this.#changedFile(job, layout, source)
+      .then((changed) => {
         // Stopped, or started anew, while its samples were read.
         if (this.#asked.get(job.tag) !== job) return;
         this.#asked.delete(job.tag);
-        if (isUnchanged) this.#send.start({ tag: job.tag, layout, source, missing });
-        else this.#sendChanged(job);
+        if (changed === undefined) this.#send.start({ tag: job.tag, layout, source, missing });
+        else this.#parts.listener.sendFailed(job.tag, { code: 'source-changed', name: changed });
         if (this.#pausedEarly.delete(job.tag)) this.#send.pause(job.tag);
       })
       .catch((error: unknown) => {
@@ -128,19 +128,23 @@ export class LinkFlow {
       });
   }
 
-  /** Whether the source still has the bytes that an earlier session sent (SPEC P8). */
-  async #isUnchanged(job: SendJob, layout: StreamLayout, source: Source): Promise<boolean> {
+  /** Name of a file that no longer has the bytes an earlier session sent, if there is one (SPEC P8). */
+  async #changedFile(
+    job: SendJob,
+    layout: StreamLayout,
+    source: Source,
+  ): Promise<string | undefined> {
     for (const { block, digest } of job.samples) {
       const { start, end } = layout.block(block);
+      const isLost = job.lost.some(
+        (file) => layout.file(file).start < end && start < layout.file(file).end,
+      );
+      if (isLost) continue;
       const now = await this.#parts.digest(await source.read(start, end));
-      if (!now.every((byte, i) => byte === digest[i])) return false;
+      if (!now.every((byte, i) => byte === digest[i]))
+        return job.manifest.files[layout.fileAt(start)]?.path.join('/') ?? '';
     }
-    return true;
-  }
-
-  #sendChanged(job: SendJob): void {
-    const name = job.manifest.files.find(({ sizeBytes }) => sizeBytes > 0)?.path.at(-1) ?? '';
-    this.#parts.listener.sendFailed(job.tag, { code: 'source-changed', name });
+    return undefined;
   }
 
   pauseSend(tag: TransferTag): void {

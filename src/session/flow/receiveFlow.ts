@@ -121,6 +121,8 @@ export class ReceiveFlow {
       if (frame.digest !== undefined) this.#acknowledge(job, block);
       return this.#countDuplicate(job, payload.byteLength);
     }
+    // On its way when its file was dropped from what is wanted (SPEC P9): not wrong, and not kept.
+    if (!job.wanted.has(block)) return this.#countDuplicate(job, payload.byteLength);
     let open = job.open.get(block);
     if (open === undefined) {
       const bytes = job.layout.blockLength(block);
@@ -230,7 +232,7 @@ export class ReceiveFlow {
 
 /** Whether a frame lies inside the transfer it names (SPEC F6, F7). */
 function brokenRule(job: Job, frame: DataFrame): BrokenRule | undefined {
-  if (frame.block >= job.layout.blockCount || !job.wanted.has(frame.block)) return 'F6';
+  if (frame.block >= job.layout.blockCount) return 'F6';
   const length = job.layout.blockLength(frame.block);
   const end = frame.offset + frame.payload.byteLength;
   if (end > length) return 'F7';

@@ -62,6 +62,7 @@ const GOOD: { readonly [Type in ControlMessage['type']]: Extract<ControlMessage,
     pause: { type: 'pause', transfer },
     continue: { type: 'continue', transfer },
     cancel: { type: 'cancel', transfer, reason: 9 },
+    'lose-file': { type: 'lose-file', transfer, file: 3 },
     complete: { type: 'complete', transfer },
   };
 
