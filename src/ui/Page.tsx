@@ -9,9 +9,7 @@ import { LiveRegion } from './parts/LiveRegion.tsx';
 import { Logo } from './parts/Logo.tsx';
 import { PickInputs } from './parts/PickInputs.tsx';
 import { Home } from './screens/Home.tsx';
-import { Join } from './screens/Join.tsx';
-import { Settings } from './screens/Settings.tsx';
-import { Workspace } from './screens/Workspace.tsx';
+import { Join, Settings, Workspace } from './screens/laterScreens.ts';
 
 interface PageProps {
   readonly files: RefObject<HTMLInputElement | null>;

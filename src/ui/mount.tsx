@@ -1,13 +1,14 @@
 import { computed, effect, signal } from '@preact/signals';
 import { createRef, render } from 'preact';
 import type { App } from '../session/view.ts';
-import type { UiEnvironment } from './environment.ts';
+import type { UiEnvironment, UiSettings } from './environment.ts';
 import { followRoute } from './models/route.ts';
 import { tabTitle } from './models/tabTitle.ts';
 import { type Ui, UiContext } from './models/ui.ts';
 import { Page } from './Page.tsx';
 import { CrashGuard } from './parts/CrashGuard.tsx';
-import { englishFor, type Language, loadLanguage, pickLanguage } from './words/language.ts';
+import { loadLaterScreens } from './screens/laterScreens.ts';
+import { englishFor, loadLanguage, pickLanguage } from './words/language.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/parts.css';
@@ -25,7 +26,7 @@ export function mountApp(root: HTMLElement, app: App, environment: UiEnvironment
   });
 
   const settings = signal(environment.getSettings());
-  const language = followLanguage(computed(() => settings.value.language));
+  const { language, loading } = followLanguage(computed(() => settings.value.language));
   const files = createRef<HTMLInputElement | null>();
   const folder = createRef<HTMLInputElement | null>();
 
@@ -56,32 +57,56 @@ export function mountApp(root: HTMLElement, app: App, environment: UiEnvironment
     pick: (what) => (what === 'files' ? files : folder).current?.click(),
   };
 
-  render(
-    <UiContext.Provider value={ui}>
-      <CrashGuard language={() => language.peek()}>
-        <Page files={files} folder={folder} />
-      </CrashGuard>
-    </UiContext.Provider>,
-    root,
-  );
+  const show = () => {
+    render(
+      <UiContext.Provider value={ui}>
+        <CrashGuard language={() => language.peek()}>
+          <Page files={files} folder={folder} />
+        </CrashGuard>
+      </UiContext.Provider>,
+      root,
+    );
+    whenIdle(() => {
+      // Offline without a cache: a screen that is needed asks for itself again.
+      loadLaterScreens().catch(() => {});
+    });
+  };
+  // Nobody should see English flash by before their own language.
+  if (loading === undefined) show();
+  else loading.then(show, show);
 }
 
-/** The language in use; English until another has been loaded. */
-function followLanguage(chosen: { readonly value: 'auto' | Language['code'] }) {
+/** After the first screen stands. Safari has no `requestIdleCallback`. */
+function whenIdle(work: () => void): void {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(work, { timeout: 2_000 });
+  else setTimeout(work, 200);
+}
+
+/**
+ * The language in use: the chosen one, as soon as it has been loaded. `loading` is the first of
+ * them on its way, `undefined` when it is there at once; offline it may not come, and rejects.
+ */
+function followLanguage(chosen: { readonly value: UiSettings['language'] }) {
   const preferred = navigator.languages;
   const language = signal(englishFor(preferred));
+  let loading: Promise<void> | undefined;
   effect(() => {
     const code = pickLanguage(chosen.value, preferred);
+    if (code === 'en') {
+      language.value = englishFor(preferred);
+      return;
+    }
     const use = async () => {
       const loaded = await loadLanguage(code, preferred);
       if (code === pickLanguage(chosen.value, preferred)) language.value = loaded;
     };
-    // Offline a catalogue may not come; the words already there go on serving.
-    use().catch(() => {});
+    loading = use();
+    // The words already there go on serving.
+    loading.catch(() => {});
   });
   effect(() => {
     document.documentElement.lang = language.value.code;
     document.documentElement.dir = language.value.direction;
   });
-  return language;
+  return { language, loading };
 }

@@ -1,9 +1,10 @@
 import { render } from 'preact';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { fileIndex } from '../../src/protocol/ids.ts';
 import type { AppView } from '../../src/session/view.ts';
 import { mountApp } from '../../src/ui/mount.tsx';
+import { loadLaterScreens } from '../../src/ui/screens/laterScreens.ts';
 import {
   aFile,
   anEnvironment,
@@ -17,6 +18,9 @@ import {
 } from '../doubles/fakeApp.ts';
 
 let root: HTMLElement;
+
+// So that every screen stands at once.
+beforeAll(loadLaterScreens);
 
 beforeEach(() => {
   location.hash = '';

@@ -1,4 +1,5 @@
 import { mountApp } from '../../src/ui/mount.tsx';
+import { loadLaterScreens } from '../../src/ui/screens/laterScreens.ts';
 import { anEnvironment, FakeApp } from '../doubles/fakeApp.ts';
 import { SCENES } from './scenes.ts';
 
@@ -10,6 +11,7 @@ const root = document.getElementById('app');
 if (root !== null && scene !== undefined) {
   const language = wish.get('language') === 'zh-Hans' ? 'zh-Hans' : 'en';
   const theme = wish.get('theme');
+  await loadLaterScreens();
   const app = new FakeApp(scene);
   mountApp(
     root,

@@ -3,7 +3,7 @@ import { useId, useRef } from 'preact/hooks';
 import { withWord, wordAtEnd } from '../models/codeTyping.ts';
 import { useUi } from '../models/ui.ts';
 import { Icon } from './Icon.tsx';
-import { Scanner } from './Scanner.tsx';
+import { LaterScanner } from './laterScanner.ts';
 
 /** Browsers hide the camera from pages that did not come over a secure connection. */
 const canScan = 'mediaDevices' in navigator;
@@ -149,7 +149,7 @@ export function CodeForm() {
         </button>
       )}
       {isScanning.value && (
-        <Scanner
+        <LaterScanner
           onClose={() => {
             isScanning.value = false;
           }}

@@ -4,8 +4,9 @@ import { looksLikeCode } from '../models/codeTyping.ts';
 import { scan } from '../models/scanning.ts';
 import { useLanguage } from '../models/ui.ts';
 import { Icon } from './Icon.tsx';
+import '../styles/scanner.css';
 
-interface ScannerProps {
+export interface ScannerProps {
   /** A code or link of ours was read. Called once. */
   readonly onFound: (codeOrLink: string) => void;
   readonly onClose: () => void;

@@ -1,6 +1,7 @@
 import type { TransferView } from '../../session/view.ts';
 import { useUi } from '../models/ui.ts';
 import { TransferCard } from './TransferCard.tsx';
+import '../styles/sharing.css';
 
 /** What waits for this person's yes or no: always on top. */
 export function Offers() {

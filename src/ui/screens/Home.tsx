@@ -2,7 +2,7 @@ import { useUi } from '../models/ui.ts';
 import { CodeForm } from '../parts/CodeForm.tsx';
 import { Composer } from '../parts/Composer.tsx';
 import { Icon } from '../parts/Icon.tsx';
-import { Offers, Transfers } from '../parts/TransferCards.tsx';
+import { Earlier } from './laterScreens.ts';
 
 /** Two questions: what do you want to send, and do you have a code. */
 export function Home() {
@@ -56,15 +56,7 @@ export function Home() {
           </button>
         </div>
       </div>
-      {ui.view.value.transfers.length > 0 && (
-        <section class="home-earlier" aria-label={words.earlier}>
-          <h2>{words.earlier}</h2>
-          <div class="home-transfers">
-            <Offers />
-            <Transfers />
-          </div>
-        </section>
-      )}
+      {ui.view.value.transfers.length > 0 && <Earlier />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useUi } from '../models/ui.ts';
 import { CodeForm } from '../parts/CodeForm.tsx';
 import { FaultAlert } from '../parts/FaultAlert.tsx';
 import { Icon } from '../parts/Icon.tsx';
+import '../styles/join.css';
 
 /** On the way to another device: the tap that confirms a link, then every step by name. */
 export function Join({ join }: { readonly join: JoinView }) {

@@ -8,6 +8,7 @@ import { useUi } from '../models/ui.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { LANGUAGE_NAMES } from '../words/language.ts';
 import { fill } from '../words/phrase.ts';
+import '../styles/settings.css';
 
 /** How this device calls itself, how the page looks and speaks, and what it keeps. */
 export function Settings() {

@@ -7,6 +7,7 @@ import { Phrase } from '../parts/Phrase.tsx';
 import { Still } from '../parts/Still.tsx';
 import { Offers, Transfers } from '../parts/TransferCards.tsx';
 import { Share } from './Share.tsx';
+import '../styles/sharing.css';
 
 /** Sharing or connected: the share and a place to add things, beside the peers and transfers. */
 export function Workspace() {
