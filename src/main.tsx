@@ -12,6 +12,7 @@ import { createBlockStores } from './storage/blockStores.ts';
 import { eraseEverything } from './storage/eraseEverything.ts';
 import { IdbJournal } from './storage/idbJournal.ts';
 import { IdbSendJournal } from './storage/idbSendJournal.ts';
+import type { SharedContent } from './storage/inbox.ts';
 import { sweepOutbox } from './storage/outbox.ts';
 import { itemsOfClipboard, itemsOfDataTransfer, itemsOfFileList } from './storage/pickedItems.ts';
 import { createSaver } from './storage/saving.ts';
@@ -63,18 +64,33 @@ interface TrustedTypes {
 }
 const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
 
-/** The one script URL this page ever makes. */
+const SERVICE_WORKER_URL = '/sw.js';
+
+/** The only script URLs this page ever makes. */
+const SCRIPT_URLS: readonly string[] = [transferWorkerUrl, SERVICE_WORKER_URL];
+
 const scriptUrls = trustedTypes?.createPolicy('sluice#script-url', {
   createScriptURL: (url) => {
-    if (url !== transferWorkerUrl) throw new TypeError(`not our script: ${url}`);
+    if (!SCRIPT_URLS.includes(url)) throw new TypeError(`not our script: ${url}`);
     return url;
   },
 });
 
-function startTransferWorker(): Worker {
-  const url = scriptUrls?.createScriptURL(transferWorkerUrl) ?? transferWorkerUrl;
-  // The DOM types know only strings here; browsers that enforce Trusted Types want the object itself.
-  return new Worker(url as string, { type: 'module', name: 'transfer' });
+/** The DOM types know only strings here; browsers that enforce Trusted Types want the object itself. */
+const trusted = (url: string) => (scriptUrls?.createScriptURL(url) ?? url) as string;
+
+const startTransferWorker = () =>
+  new Worker(trusted(transferWorkerUrl), { type: 'module', name: 'transfer' });
+
+/** @returns undefined where there is none: the page works without, and starts from the network only */
+async function registerServiceWorker(): Promise<ServiceWorkerRegistration | undefined> {
+  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return undefined;
+  try {
+    return await navigator.serviceWorker.register(trusted(SERVICE_WORKER_URL));
+  } catch {
+    // Private windows of Firefox and blocked storage refuse.
+    return undefined;
+  }
 }
 
 const isPhone = /Android|iPhone|iPad/.test(navigator.userAgent);
@@ -140,6 +156,25 @@ sweepOutbox().catch(() => {
   // Leftover ZIPs cost room and nothing else; the next start tries again.
 });
 
+// Once the first screen stands: filling the cache must not hold it up.
+const serviceWorker = new Promise<ServiceWorkerRegistration | undefined>((resolve) => {
+  addEventListener('load', () => resolve(registerServiceWorker()));
+});
+
+addEventListener('load', () => {
+  const lost = () => sluice.notify({ code: 'storage-failed', detail: 'a share did not arrive' });
+  const arrived = ({ items, text }: SharedContent) => {
+    if (items.length > 0) sluice.actions.sendItems(items);
+    if (text !== '') sluice.actions.sendText(text);
+  };
+  import('./storage/launches.ts').then(
+    ({ followLaunches }) => followLaunches({ arrived, lost }),
+    () => {
+      // Offline without a cache: nothing can have been kept for this page either.
+    },
+  );
+});
+
 /** The word list is big: it is fetched once the first screen stands, and completes words from then on. */
 let completeWord: (prefix: string) => readonly string[] = () => [];
 addEventListener('load', () => {
@@ -164,5 +199,6 @@ mountApp(document.querySelector<HTMLElement>('#app')!, sluice, {
     saveSettings(changed);
   },
   eraseEverything,
+  serviceWorker,
   version: __BUILD_ID__,
 });

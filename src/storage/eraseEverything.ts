@@ -1,6 +1,7 @@
 import { clear, createStore } from 'idb-keyval';
 import { JOURNAL_DATABASE } from './idbJournal.ts';
 import { SEND_DATABASE } from './idbSendJournal.ts';
+import { INBOX_DIRECTORY } from './inbox.ts';
 import { SEGMENT_DATABASE } from './indexedDbStore.ts';
 import { PART_DIRECTORY } from './opfsStore.ts';
 import { OUTBOX_DIRECTORY } from './outbox.ts';
@@ -16,7 +17,7 @@ export async function eraseEverything(): Promise<void> {
 async function erasePartFiles(): Promise<void> {
   const root = await navigator.storage.getDirectory();
   const remove = (name: string) => root.removeEntry(name, { recursive: true });
-  await Promise.allSettled([PART_DIRECTORY, OUTBOX_DIRECTORY].map(remove));
+  await Promise.allSettled([PART_DIRECTORY, OUTBOX_DIRECTORY, INBOX_DIRECTORY].map(remove));
 }
 
 /** Emptied, not deleted: deleting waits for every open connection, and all later use would wait behind it. */

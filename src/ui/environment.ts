@@ -27,6 +27,8 @@ export interface UiEnvironment {
   setSettings(settings: UiSettings): void;
   /** Deletes everything this site keeps on this device: transfers, received files, settings. */
   eraseEverything(): Promise<void>;
+  /** The worker that keeps the app offline, once registered; undefined where there is none. */
+  readonly serviceWorker: Promise<ServiceWorkerRegistration | undefined>;
   /** Version of the build, as shown in Settings. */
   readonly version: string;
 }

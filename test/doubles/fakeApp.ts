@@ -86,6 +86,7 @@ export function anEnvironment(start: Partial<UiSettings> = {}): UiEnvironment {
       settings = next;
     },
     eraseEverything: () => Promise.resolve(),
+    serviceWorker: Promise.resolve(undefined),
     version: '0.1.0',
   };
 }
