@@ -43,6 +43,12 @@ export const SMALL_PAYLOAD_BYTES = 32 * 1024;
 export const MIN_WINDOW_BYTES = BLOCK_BYTES;
 export const MAX_WINDOW_BYTES = 256 * 1024 * 1024;
 
+/**
+ * Windows of unfinished blocks a receiver holds: one, and the blocks of transfers its sender has just
+ * ended, whose places the sender fills again before `cancel` arrives. SPEC W2.
+ */
+export const UNFINISHED_WINDOWS = 2;
+
 /** Duplicate payload bytes a receiver tolerates, beyond one copy of the transfer. SPEC W3. */
 export const DUPLICATE_ALLOWANCE_BYTES = 64 * 1024 * 1024;
 

@@ -13,6 +13,7 @@ import {
   DUPLICATE_ALLOWANCE_BYTES,
   GRAIN_BYTES,
   MAX_DIGEST_FAILURES,
+  UNFINISHED_WINDOWS,
 } from '../../protocol/limits.ts';
 import type { StreamLayout } from '../../protocol/streamLayout.ts';
 import type { BlockRecord } from './blockRecord.ts';
@@ -126,7 +127,8 @@ export class ReceiveFlow {
     let open = job.open.get(block);
     if (open === undefined) {
       const bytes = job.layout.blockLength(block);
-      if (this.#openBytes > 0 && this.#openBytes + bytes > this.#windowBytes) return 'W2';
+      const limitBytes = this.#windowBytes * UNFINISHED_WINDOWS;
+      if (this.#openBytes > 0 && this.#openBytes + bytes > limitBytes) return 'W2';
       open = this.#openBlock(job, block, bytes);
     }
     if (open.isClosing) return this.#countDuplicate(job, payload.byteLength);

@@ -207,3 +207,40 @@ function act(link: FlowEnds, step: Step): void {
     }
   }
 }
+
+describe('two transfers on one link', () => {
+  test('[W2] the places of one that its sender ended may be taken before the receiver hears of it', async () => {
+    const link = endsWith(3);
+    const wire = link.addWire();
+    link.start(transferOf([3 * BLOCK], { tag: 0 }));
+    await settled();
+    // The first frame of each block is over there; the others are lost on the way with the cancel.
+    const first = wire.near.waiting.filter((message) => message[9] === 0 && message[10] === 0);
+    expect(first).toHaveLength(3);
+    for (const message of first) wire.far.listener?.message(message.slice());
+    wire.near.waiting.length = 0;
+    link.near.stopSend(transferTag(0));
+    link.transfers.delete(0);
+    link.underWay.clear();
+    link.start(transferOf([3 * BLOCK], { tag: 1 }));
+    await settled();
+    await link.finish();
+    await expectArrived(link);
+  });
+
+  test('[W1] share the lanes, block by block', async () => {
+    const link = endsWith(2);
+    const wire = link.addWire();
+    link.start(transferOf([4 * BLOCK], { tag: 0 }));
+    link.start(transferOf([4 * BLOCK], { tag: 1 }));
+    await settled();
+    const tagsOf = () => [...new Set(wire.near.waiting.map((message) => message[3]))];
+    while (link.deliver(wire, wire.near));
+    await settled();
+    while (link.deliver(wire, wire.far));
+    await settled();
+    expect(tagsOf().sort()).toEqual([0, 1]);
+    await link.finish();
+    await expectArrived(link);
+  });
+});
