@@ -8,8 +8,10 @@ import { injectManifest } from 'workbox-build';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Short hash of the commit being built; a tree without git (a source archive) is `dev`. */
+/** `BUILD_ID`, or the short hash of the commit being built; a tree without git (a source archive) is `dev`. */
 function buildId(): string {
+  const given = process.env['BUILD_ID'];
+  if (given !== undefined) return given;
   try {
     return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
       encoding: 'utf8',

@@ -1,0 +1,99 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Driver } from './harness/driver.ts';
+import { makeFile, sha256Of } from './harness/material.ts';
+import { scenario } from './harness/scenario.ts';
+import { until } from './harness/until.ts';
+
+const MB = 1e6;
+
+/** How long installing, updating or removing the service worker may take on a busy machine, ms. */
+const WORKER_TIMEOUT_MS = 20_000;
+
+/** How long a started app may show nothing when there is no network, ms. */
+const OFFLINE_START_MS = 1_000;
+
+/** Waits until the service worker has kept everything and answers for the page. */
+const waitForShell = (driver: Driver) =>
+  until('the service worker', WORKER_TIMEOUT_MS, async () => {
+    const isThere = await driver.evaluate(() => navigator.serviceWorker.controller !== null, null);
+    return isThere ? true : undefined;
+  });
+
+/** What the page shows, once its heading stands, and when it was painted first, ms after its start. */
+const firstScreen = (driver: Driver) =>
+  until('a heading', WORKER_TIMEOUT_MS, () =>
+    driver.evaluate(() => {
+      const heading = document.querySelector('h1')?.textContent ?? undefined;
+      const [paint] = performance.getEntriesByName('first-contentful-paint');
+      return heading === undefined || paint === undefined
+        ? undefined
+        : { heading, paintedMs: paint.startTime };
+    }, null),
+  );
+
+scenario('every screen starts offline, within a second', async (stage) => {
+  const { driver } = await stage.chromium('ada');
+  await waitForShell(driver);
+  const { url } = stage.site;
+  await stage.site.close();
+
+  const screens = new Map<string, string>();
+  for (const address of [
+    '/',
+    '/#/settings',
+    '/any/other/address',
+    '/#4821.Zm9vYmFyYmF6cXV4Zm9vYg',
+  ]) {
+    await driver.goto('about:blank');
+    await driver.goto(`${url}${address}`);
+    const { heading, paintedMs } = await firstScreen(driver);
+    expect(paintedMs).toBeLessThan(OFFLINE_START_MS);
+    screens.set(address, heading);
+  }
+  expect(new Set(screens.values()).size).toBe(3);
+  expect(screens.get('/any/other/address')).toBe(screens.get('/'));
+
+  const later = await driver.evaluate(async () => {
+    const entries = performance.getEntriesByType('resource').map(({ name }) => name);
+    return entries.filter((name) => name.includes('/assets/')).length;
+  }, null);
+  expect(later).toBeGreaterThan(5);
+});
+
+scenario('offline, sharing says that the network is missing', async (stage) => {
+  const ada = await stage.chromium('ada');
+  await waitForShell(ada.driver);
+  await stage.site.close();
+
+  await ada.open(stage.site.url);
+  await ada.sendText('to be sent later');
+  await ada.waitForFault('broker-unreachable');
+});
+
+scenario(
+  'the kill switch removes the worker and its caches, and the page goes on',
+  async (stage) => {
+    const { driver } = await stage.chromium('ada');
+    await waitForShell(driver);
+    const site = join(stage.folder, 'site');
+    await copyFile(join(site, 'sw-retire.js'), join(site, 'sw.js'));
+
+    await driver.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      await registration?.update();
+    }, null);
+    await until('the end of the worker', WORKER_TIMEOUT_MS, async () => {
+      const left = await driver.evaluate(
+        async () =>
+          [await navigator.serviceWorker.getRegistrations(), await caches.keys()].flat().length,
+        null,
+      );
+      return left === 0 ? true : undefined;
+    });
+
+    await driver.goto(stage.site.url);
+    expect((await firstScreen(driver)).heading).not.toBe('');
+  },
+);
