@@ -3,6 +3,7 @@ import type { Source } from '../../../src/ports/source.ts';
 import { type Fault, TransferError } from '../../../src/protocol/faults.ts';
 import { type DataFrame, decodeFrame } from '../../../src/protocol/frame.ts';
 import { blockIndex, transferTag } from '../../../src/protocol/ids.ts';
+import { PAYLOAD_BYTES } from '../../../src/protocol/limits.ts';
 import { StreamLayout } from '../../../src/protocol/streamLayout.ts';
 import { SendFlow } from '../../../src/session/flow/sendFlow.ts';
 import { noise } from '../../contracts/noise.ts';
@@ -29,6 +30,8 @@ class Bench {
     this.source = sourceOf(this.content);
     this.flow = new SendFlow({
       digest: sha256,
+      mayGo: () => true,
+      payloadBytes: () => PAYLOAD_BYTES,
       acked: (_tag, block) => this.acked.push(block),
       failed: (_tag, fault) => this.faults.push(fault),
     });
