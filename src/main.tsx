@@ -33,6 +33,9 @@ const PHONE_WINDOW_BYTES = 16 * BLOCK_BYTES;
 /** `https://site/#4821.<secret>`: the secret is a share's, and must not stay in the address bar. */
 const LINK_FRAGMENT = /^#\d{4,6}\.[\w-]+$/;
 
+/** Before anything is taken out of it. */
+const openedAt = location.href;
+
 /** Read from the address bar at once, before anything else can see it or keep it. */
 function takeLinkFromAddressBar(): string | undefined {
   const { hash } = location;
@@ -168,7 +171,7 @@ addEventListener('load', () => {
     if (text !== '') sluice.actions.sendText(text);
   };
   import('./storage/launches.ts').then(
-    ({ followLaunches }) => followLaunches({ arrived, lost }),
+    ({ followLaunches }) => followLaunches(openedAt, { arrived, lost }),
     () => {
       // Offline without a cache: nothing can have been kept for this page either.
     },

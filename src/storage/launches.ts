@@ -7,7 +7,12 @@ const SHARED_FRAGMENT = /^#\/shared\/([\w-]+)$/;
 
 /** The part of the Launch Handler API in use; the DOM library does not know it yet. */
 interface LaunchQueue {
-  setConsumer(consume: (launch: { readonly files?: readonly FileSystemHandle[] }) => void): void;
+  setConsumer(consume: (launch: Launch) => void): void;
+}
+
+interface Launch {
+  readonly targetURL?: string | null;
+  readonly files?: readonly FileSystemHandle[];
 }
 
 export interface LaunchListener {
@@ -17,14 +22,26 @@ export interface LaunchListener {
   lost(): void;
 }
 
-/** Watches for what the app is opened with, for the life of the page. */
-export function followLaunches(listener: LaunchListener): void {
+/**
+ * Watches for what the app is opened with, for the life of the page.
+ * @param openedAt address the page was loaded from; a launch that led there has been seen to
+ */
+export function followLaunches(openedAt: string, listener: LaunchListener): void {
   const { launchQueue } = globalThis as { launchQueue?: LaunchQueue };
-  launchQueue?.setConsumer(({ files = [] }) => {
-    openHandles(files).then(listener.arrived, listener.lost);
+  let isFirst = true;
+  launchQueue?.setConsumer(({ targetURL, files = [] }) => {
+    if (files.length > 0) openHandles(files).then(listener.arrived, listener.lost);
+    // A shortcut or link opened this window again instead of another one: it goes there without a reload.
+    else if (!(isFirst && targetURL === openedAt)) goTo(targetURL ?? '');
+    isFirst = false;
   });
   takeShared(listener).catch(listener.lost);
   sweepInbox().catch(listener.lost);
+}
+
+function goTo(target: string): void {
+  const { hash } = new URL(target, location.href);
+  if (hash !== '') location.hash = hash;
 }
 
 async function takeShared(listener: LaunchListener): Promise<void> {
