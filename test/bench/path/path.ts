@@ -1,0 +1,115 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setPriority } from 'node:os';
+import { text } from 'node:stream/consumers';
+import type { Driver } from '../../e2e/harness/driver.ts';
+import type { Handler } from '../../server/site.ts';
+import type { Answer, PathReport, Request } from './pathProcess.ts';
+import type { PathSettings } from './pathSettings.ts';
+import type { PathCheck } from './probe.ts';
+import type { Side } from './relays.ts';
+import { rewriteCandidates } from './rewriteCandidates.ts';
+
+/** Relays ready for the candidates of each side: one a connection and network interface. */
+const RELAYS_PER_SIDE = 300;
+
+/** Where the pages of {@link Path.handler} say which candidate a relay stands for. */
+export const ASSIGN_PATH = '/path-emulator';
+
+/** Above everybody else, where we may: what a busy machine delays is not the path's delay. */
+const PRIORITY = -15;
+
+/**
+ * A path between two pages that runs in a process of its own. Pages put on it with `place` reach each other through
+ * its UDP relays and in no other way. Needs no rights, no packages and no change to the app.
+ */
+export class Path {
+  readonly #process: ChildProcess;
+  readonly #host: string;
+  readonly #ports: Record<Side, number[]>;
+  #lastAnswer: Promise<unknown> = Promise.resolve();
+
+  private constructor(process: ChildProcess, host: string, ports: Record<Side, number[]>) {
+    this.#process = process;
+    this.#host = host;
+    this.#ports = ports;
+  }
+
+  static async open(settings: PathSettings): Promise<Path> {
+    const child = fork('test/run.mjs', ['test/bench/path/pathProcess.ts'], {
+      serialization: 'advanced',
+    });
+    try {
+      if (child.pid !== undefined) setPriority(child.pid, PRIORITY);
+    } catch {
+      // Only root may. The result says how many packets were lost by being late.
+    }
+    const opened = await ask(child, { type: 'open', settings, relaysPerSide: RELAYS_PER_SIDE });
+    if (opened.type !== 'opened') throw new Error(`the path said ${opened.type}`);
+    return new Path(child, opened.host, opened.ports);
+  }
+
+  /** Puts a page, already loaded and not yet connecting, on its end of the path. */
+  async place(driver: Driver, side: Side): Promise<void> {
+    const ports = this.#ports[side];
+    await driver.evaluate(rewriteCandidates, { host: this.#host, ports, assignUrl: ASSIGN_PATH });
+  }
+
+  /** Answers the pages at {@link ASSIGN_PATH}. */
+  readonly handler: Handler = async (request: IncomingMessage, response: ServerResponse) => {
+    // Written by `rewriteCandidates`.
+    const { port, to } = JSON.parse(await text(request)) as AssignBody;
+    await this.#ask({ type: 'assign', port, to });
+    response.writeHead(204).end();
+  };
+
+  /** Changes what the path does from now on. */
+  async set(settings: PathSettings): Promise<void> {
+    await this.#ask({ type: 'set', settings });
+  }
+
+  /** Measures a path of the same settings, a few seconds long. */
+  async check(): Promise<PathCheck> {
+    const answer = await this.#ask({ type: 'check' });
+    if (answer.type !== 'checked') throw new Error(`the path said ${answer.type}`);
+    return answer.check;
+  }
+
+  async report(): Promise<PathReport> {
+    const answer = await this.#ask({ type: 'report' });
+    if (answer.type !== 'report') throw new Error(`the path said ${answer.type}`);
+    return answer.report;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#process, 'exit');
+    this.#process.disconnect();
+    await closed;
+  }
+
+  /** One request at a time, so that answers cannot be taken for each other's. */
+  #ask(request: Request): Promise<Answer> {
+    const answer = this.#lastAnswer.then(() => ask(this.#process, request));
+    this.#lastAnswer = answer;
+    return answer;
+  }
+}
+
+interface AssignBody {
+  readonly port: number;
+  readonly to: { host: string; port: number };
+}
+
+async function ask(child: ChildProcess, request: Request): Promise<Answer> {
+  const answered = new Promise<Answer>((resolve, reject) => {
+    const died = () => reject(new Error('the path emulator died'));
+    child.once('exit', died);
+    child.once('message', (answer: Answer) => {
+      child.off('exit', died);
+      resolve(answer);
+    });
+  });
+  child.send(request);
+  return answered;
+}
