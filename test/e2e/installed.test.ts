@@ -1,6 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { readArchive } from './harness/archive.ts';
 import type { Driver } from './harness/driver.ts';
 import { makeFile, sha256Of } from './harness/material.ts';
 import { scenario } from './harness/scenario.ts';
@@ -97,3 +98,37 @@ scenario(
     expect((await firstScreen(driver)).heading).not.toBe('');
   },
 );
+
+/** A page of another site that posts as an app of the system does when something is shared with ours. */
+const sharingPage = (site: string) =>
+  `data:text/html,<form method="post" enctype="multipart/form-data" action="${site}/share-target">
+    <input name="title" value="A walk"><input name="text" value="along the canal">
+    <input name="url" value="https://example.org/walk"><input type="file" name="files" multiple>
+    <button>Share</button></form>`;
+
+scenario('files and a text that another app shares are offered', async (stage) => {
+  const files = [
+    await makeFile(stage.folder, 'lock.mov', 10 * MB),
+    await makeFile(stage.folder, 'été "1".txt', 1000),
+  ];
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  await waitForShell(ada.driver);
+
+  await ada.open(sharingPage(stage.site.url));
+  await ada.driver.setFiles('input[type=file]', files);
+  await ada.driver.click('button');
+  await ben.joinByCode(await ada.shareCode());
+  await ben.accept();
+  await ben.accept();
+  await ben.waitForPhase('receive', 'done', 60_000, 2);
+
+  const received = await ben.transfers();
+  const words = received.map((transfer) => transfer.words).join(' ');
+  expect(words).toContain('A walk\nalong the canal\nhttps://example.org/walk');
+  expect(words).toContain('lock.mov');
+  expect(await ada.driver.evaluate(() => location.hash, null)).toBe('');
+  const archived = await readArchive(await ben.saveAll());
+  const wanted = await Promise.all(files.map(sha256Of));
+  expect(archived.map(({ sha256 }) => sha256).toSorted()).toEqual(wanted.toSorted());
+});
