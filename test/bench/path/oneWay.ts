@@ -39,7 +39,14 @@ export class OneWay<T> {
   #busyUntil = 0;
   #lastDueAt = 0;
   #burstLeft = 0;
-  #counts = { offered: 0, delivered: 0, deliveredBytes: 0, lost: 0, dropped: 0, darkened: 0 };
+  readonly #counts = {
+    offered: 0,
+    delivered: 0,
+    deliveredBytes: 0,
+    lost: 0,
+    dropped: 0,
+    darkened: 0,
+  };
 
   /** @param random uniform numbers from 0 to below 1 */
   constructor(settings: OneWaySettings, random: () => number) {

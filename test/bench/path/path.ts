@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setPriority } from 'node:os';
 import { text } from 'node:stream/consumers';
 import type { Driver } from '../../e2e/harness/driver.ts';
 import type { Handler } from '../../server/site.ts';
@@ -10,15 +9,13 @@ import type { PathSettings } from './pathSettings.ts';
 import type { PathCheck } from './probe.ts';
 import type { Side } from './relays.ts';
 import { rewriteCandidates } from './rewriteCandidates.ts';
+import { makeRealTime } from './urgent.ts';
 
 /** Relays ready for the candidates of each side: one a connection and network interface. */
 const RELAYS_PER_SIDE = 300;
 
 /** Where the pages of {@link Path.handler} say which candidate a relay stands for. */
 export const ASSIGN_PATH = '/path-emulator';
-
-/** Above everybody else, where we may: what a busy machine delays is not the path's delay. */
-const PRIORITY = -15;
 
 /**
  * A path between two pages that runs in a process of its own. Pages put on it with `place` reach each other through
@@ -40,11 +37,7 @@ export class Path {
     const child = fork('test/run.mjs', ['test/bench/path/pathProcess.ts'], {
       serialization: 'advanced',
     });
-    try {
-      if (child.pid !== undefined) setPriority(child.pid, PRIORITY);
-    } catch {
-      // Only root may. The result says how many packets were lost by being late.
-    }
+    if (child.pid !== undefined) makeRealTime(child.pid);
     const opened = await ask(child, { type: 'open', settings, relaysPerSide: RELAYS_PER_SIDE });
     if (opened.type !== 'opened') throw new Error(`the path said ${opened.type}`);
     return new Path(child, opened.host, opened.ports);

@@ -56,17 +56,21 @@ export function rewriteCandidates({ host, ports, assignUrl }: RelaysOfPage): voi
       .filter((line) => line !== undefined)
       .join('\r\n');
 
+  // The overloads of old, with callbacks, are no use here.
+  const call = <A>(method: unknown, connection: RTCPeerConnection, argument: A): Promise<void> =>
+    Reflect.apply(method as (argument: A) => Promise<void>, connection, [argument]);
+
   const { prototype } = RTCPeerConnection;
   const { addIceCandidate, setRemoteDescription } = prototype;
 
   prototype.addIceCandidate = function (candidate?: RTCIceCandidateInit | RTCIceCandidate | null) {
     const line = candidate?.candidate;
     // None, or an empty one, ends the candidates.
-    if (!candidate || !line) return addIceCandidate.call(this, candidate);
+    if (!candidate || !line) return call(addIceCandidate, this, candidate);
     const relayed = rewritten(line);
     if (relayed === undefined) return Promise.resolve();
     const { sdpMid, sdpMLineIndex, usernameFragment } = candidate;
-    return addIceCandidate.call(this, {
+    return call(addIceCandidate, this, {
       candidate: relayed,
       ...(sdpMid == null ? {} : { sdpMid }),
       ...(sdpMLineIndex == null ? {} : { sdpMLineIndex }),
@@ -76,6 +80,6 @@ export function rewriteCandidates({ host, ports, assignUrl }: RelaysOfPage): voi
 
   prototype.setRemoteDescription = function (description: RTCSessionDescriptionInit) {
     const sdp = rewrittenSdp(description.sdp ?? '');
-    return setRemoteDescription.call(this, { type: description.type, sdp });
+    return call(setRemoteDescription, this, { type: description.type, sdp });
   };
 }
