@@ -114,11 +114,12 @@ export class Broker {
 
   /**
    * Dials `remoteId`. Calls `answered` when somebody there answers.
-   * @throws TransferError `peer-unavailable`, `no-path`, `broker-unreachable`
+   * @throws TransferError `peer-unavailable`, `no-path`, `broker-unreachable`, `not-verified` when the broker
+   *   handed over another fingerprint than the peer's
    */
   dial(remoteId: string, answered: () => void, signal: AbortSignal): Promise<Introduction> {
     const connectionId = randomId();
-    this.#filter.expect(connectionId);
+    this.#filter.expect(connectionId, remoteId);
     // Returns undefined once disconnected, whatever its type says.
     const connection: DataConnection | undefined = this.#peer.connect(remoteId, {
       serialization: 'raw',
@@ -129,9 +130,7 @@ export class Broker {
     });
     if (connection === undefined)
       return Promise.reject(new TransferError({ code: 'broker-unreachable' }));
-    return this.#dialled(connection, remoteId, answered, signal).finally(() =>
-      this.#filter.settle(connectionId),
-    );
+    return this.#dialled(connection, remoteId, answered, signal);
   }
 
   /** Leaves the broker. Connections that exist stay. */
@@ -160,6 +159,7 @@ export class Broker {
         listeners.abort();
         if (error !== undefined) return reject(error);
         this.#isOpen = true;
+        this.#filter.registered();
         resolve();
       };
       const unreachable = () => finish(new TransferError({ code: 'broker-unreachable' }));
@@ -187,6 +187,7 @@ export class Broker {
   ): Promise<Introduction> {
     return new Promise((resolve, reject) => {
       const listeners = new AbortController();
+      const { connectionId, peerConnection } = connection;
       const finish = () => {
         clearTimeout(timeout);
         listeners.abort();
@@ -195,6 +196,7 @@ export class Broker {
       const fail = (error: unknown) => {
         finish();
         connection.close();
+        this.#filter.settle(connectionId);
         reject(error);
       };
       const faulted = (fault: Fault) => fail(new TransferError(fault));
@@ -209,10 +211,19 @@ export class Broker {
         isAnswered = true;
         answered();
       });
+      peerConnection.addEventListener(
+        'connectionstatechange',
+        () => isTampered(peerConnection) && faulted({ code: 'not-verified' }),
+        { signal: listeners.signal },
+      );
       connection.on('error', () => faulted({ code: isAnswered ? 'no-path' : 'peer-unavailable' }));
-      connection.on('close', () => faulted({ code: 'no-path' }));
-      connection.on('open', () => {
+      connection.on('close', () => {
+        this.#filter.settle(connectionId);
+        faulted({ code: 'no-path' });
+      });
+      connection.once('open', () => {
         finish();
+        this.#filter.opened(connectionId);
         resolve(this.#introduction(connection));
       });
       signal.addEventListener('abort', () => fail(signal.reason), { signal: listeners.signal });
@@ -220,18 +231,24 @@ export class Broker {
   }
 
   #accept(connection: DataConnection): void {
-    const settle = () => this.#filter.settle(connection.connectionId);
-    const timeout = setTimeout(() => connection.close(), DIAL_TIMEOUT_MS);
-    connection.on('open', () => {
+    const { connectionId, peerConnection } = connection;
+    const end = () => {
       clearTimeout(timeout);
-      settle();
+      connection.close();
+      this.#filter.settle(connectionId);
+    };
+    const timeout = setTimeout(end, DIAL_TIMEOUT_MS);
+    peerConnection.addEventListener('connectionstatechange', () => {
+      if (isTampered(peerConnection)) end();
+    });
+    // Once: a stranger may open as many channels as it likes, and has one try a connection.
+    connection.once('open', () => {
+      clearTimeout(timeout);
+      this.#filter.opened(connectionId);
       this.#listener.introduced(this.#introduction(connection));
     });
-    connection.on('error', settle);
-    connection.on('close', () => {
-      clearTimeout(timeout);
-      settle();
-    });
+    connection.on('error', () => this.#filter.settle(connectionId));
+    connection.on('close', end);
   }
 
   #introduction(connection: DataConnection): Introduction {
@@ -245,3 +262,11 @@ export class Broker {
     };
   }
 }
+
+/**
+ * Whether the two ends reached each other and did not like each other's certificates: the fingerprints that
+ * the broker handed over were not theirs.
+ */
+const isTampered = ({ connectionState, iceConnectionState }: RTCPeerConnection) =>
+  connectionState === 'failed' &&
+  (iceConnectionState === 'connected' || iceConnectionState === 'completed');

@@ -67,19 +67,45 @@ const frame = v.variant('type', [
 /** A frame PeerJS may see. `LEAVE` is not one: a broker must not be able to close a direct connection. */
 export type BrokerFrame = v.InferOutput<typeof frame>;
 
-/** Which connections exist, so that frames for any other are dropped and floods end at a bound. */
-export class BrokerFrameFilter {
-  /** Candidates seen for each connection that is still negotiating. */
-  readonly #pending = new Map<string, number>();
+/** A connection PeerJS knows, and what the broker may still say about it. */
+interface Negotiation {
+  /** Whom we dialled, or who dialled us: nobody else has a say in it. */
+  readonly remoteId: string;
+  /** Whether an answer is still to come. */
+  isAnswerExpected: boolean;
+  candidateCount: number;
+}
 
-  /** We dialled: answers and candidates for this connection are welcome. */
-  expect(connectionId: string): void {
-    this.#pending.set(connectionId, 0);
+/**
+ * Which connections exist, so that frames for any other are dropped and floods end at a bound. PeerJS
+ * keeps what it can't place for ever, and closes a connection when an offer of the same name comes.
+ */
+export class BrokerFrameFilter {
+  readonly #pending = new Map<string, Negotiation>();
+  /** Connections that stand: the broker has nothing more to say about them. */
+  readonly #open = new Set<string>();
+  #isRegistered = false;
+
+  /** The broker took us: it can only hang up now. PeerJS would close live connections over a refusal. */
+  registered(): void {
+    this.#isRegistered = true;
   }
 
-  /** The connection opened or failed: nothing more is expected for it. */
+  /** We dialled: one answer, and candidates for this connection, are welcome. */
+  expect(connectionId: string, remoteId: string): void {
+    this.#pending.set(connectionId, { remoteId, isAnswerExpected: true, candidateCount: 0 });
+  }
+
+  /** The connection stands. */
+  opened(connectionId: string): void {
+    this.#pending.delete(connectionId);
+    this.#open.add(connectionId);
+  }
+
+  /** The connection failed or ended: nothing more is expected for it. */
   settle(connectionId: string): void {
     this.#pending.delete(connectionId);
+    this.#open.delete(connectionId);
   }
 
   /** The frame with only the known fields, or `undefined` when PeerJS must not see it. */
@@ -91,25 +117,38 @@ export class BrokerFrameFilter {
 
   #isExpected(seen: BrokerFrame): boolean {
     switch (seen.type) {
-      case 'OFFER': {
-        const { connectionId } = seen.payload;
-        // A second offer would make PeerJS close the first connection of that name.
-        if (this.#pending.has(connectionId) || this.#pending.size >= MAX_PENDING_CONNECTIONS)
-          return false;
-        this.#pending.set(connectionId, 0);
+      case 'ID-TAKEN':
+      case 'INVALID-KEY':
+      case 'ERROR':
+        return !this.#isRegistered;
+      case 'OFFER':
+        return this.#isNewOffer(seen.payload.connectionId, seen.src);
+      case 'ANSWER': {
+        const negotiation = this.#negotiation(seen.payload.connectionId, seen.src);
+        if (negotiation?.isAnswerExpected !== true) return false;
+        negotiation.isAnswerExpected = false;
         return true;
       }
-      case 'ANSWER':
-        return this.#pending.has(seen.payload.connectionId);
       case 'CANDIDATE': {
-        const { connectionId } = seen.payload;
-        const count = this.#pending.get(connectionId);
-        if (count === undefined || count >= MAX_CANDIDATES) return false;
-        this.#pending.set(connectionId, count + 1);
+        const negotiation = this.#negotiation(seen.payload.connectionId, seen.src);
+        if (negotiation === undefined || negotiation.candidateCount >= MAX_CANDIDATES) return false;
+        negotiation.candidateCount += 1;
         return true;
       }
       default:
         return true;
     }
+  }
+
+  #isNewOffer(connectionId: string, remoteId: string): boolean {
+    if (this.#pending.has(connectionId) || this.#open.has(connectionId)) return false;
+    if (this.#pending.size >= MAX_PENDING_CONNECTIONS) return false;
+    this.#pending.set(connectionId, { remoteId, isAnswerExpected: false, candidateCount: 0 });
+    return true;
+  }
+
+  #negotiation(connectionId: string, remoteId: string): Negotiation | undefined {
+    const negotiation = this.#pending.get(connectionId);
+    return negotiation?.remoteId === remoteId ? negotiation : undefined;
   }
 }

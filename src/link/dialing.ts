@@ -12,7 +12,7 @@ export interface DialingParts {
   /** Broker id of the host. */
   readonly hostId: string;
   readonly secret: HandshakeSecret;
-  /** Times ICE may fail before it is given up: a person wants to know, a resume goes on. */
+  /** Times a connection may fail before it is given up: a person wants to know, a resume goes on. */
   readonly maxPathTries: number;
   phaseChanged(phase: 'finding' | 'connecting' | 'checking', why: Fault | undefined): void;
 }
@@ -22,6 +22,8 @@ const MAY_RETRY: ReadonlySet<Fault['code']> = new Set([
   'broker-unreachable',
   'peer-unavailable',
   'no-path',
+  // Of a dial: the broker gave us somebody else's certificate, and nothing of the secret has left.
+  'not-verified',
 ]);
 
 /**
@@ -95,7 +97,7 @@ class Dialing {
     const { fault } = error;
     const mayRetry = error instanceof ProofError ? error.mayRetry : MAY_RETRY.has(fault.code);
     if (!mayRetry) throw error;
-    if (fault.code === 'no-path') {
+    if (fault.code === 'no-path' || fault.code === 'not-verified') {
       this.#pathTries += 1;
       if (this.#pathTries >= this.#parts.maxPathTries) throw error;
     }
