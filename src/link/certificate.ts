@@ -45,19 +45,25 @@ const CERTIFICATE_WAIT_MS = 2_000;
 async function isRemote(described: Uint8Array, connection: RTCPeerConnection): Promise<boolean> {
   const transport = connection.sctp?.transport;
   if (typeof transport?.getRemoteCertificates !== 'function') return true;
-  if (transport.getRemoteCertificates().length === 0) await connected(transport);
+  await certificateShown(transport);
   const [only, ...others] = transport.getRemoteCertificates();
   if (only === undefined || others.length > 0) return false;
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', only))) === hex(described);
 }
 
-function connected(transport: RTCDtlsTransport): Promise<void> {
+/** Resolves when it is there, or has been waited for long enough. A state may change before that: `connecting`. */
+function certificateShown(transport: RTCDtlsTransport): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, CERTIFICATE_WAIT_MS);
-    transport.addEventListener('statechange', () => {
+    const listeners = new AbortController();
+    const end = () => {
       clearTimeout(timer);
+      listeners.abort();
       resolve();
-    });
+    };
+    const look = () => transport.getRemoteCertificates().length > 0 && end();
+    const timer = setTimeout(end, CERTIFICATE_WAIT_MS);
+    transport.addEventListener('statechange', look, { signal: listeners.signal });
+    look();
   });
 }
 

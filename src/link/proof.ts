@@ -1,6 +1,7 @@
 /** Runs the pure handshake machines over a control channel: timers, randomness and certificates are real here. */
 
 import type { HandshakeMode } from '../handshake/credentials.ts';
+import { encodeHandshakeFrame } from '../handshake/handshakeFrames.ts';
 import type {
   AttemptOutcome,
   HostSecrets,
@@ -119,7 +120,7 @@ function runJoiner(
             resolve(effect);
             break;
           case 'failed':
-            reject(new ProofError(effect.fault, effect.mayRetry));
+            reject(new ProofError(asUnproven(effect.fault), effect.mayRetry));
             break;
         }
       }
@@ -131,6 +132,10 @@ function runJoiner(
     });
   }).finally(() => timers.clear());
 }
+
+/** Who breaks the rules before it has proved itself may be anybody, and most likely is not who was meant. */
+const asUnproven = (fault: Fault): Fault =>
+  fault.code === 'rule-broken' ? { code: 'not-verified' } : fault;
 
 /** The host's guess accounting, as one attempt sees it. */
 export interface AttemptGuard {
@@ -153,7 +158,13 @@ export async function proveAsHost(
 ): Promise<Proven & { readonly mode: HandshakeMode }> {
   const control = new ControlChannel(introduction.channel);
   try {
-    const { peerFingerprint, ...context } = await contextOf(introduction, certificate);
+    const { peerFingerprint, ...context } = await contextOf(introduction, certificate).catch(
+      (error: unknown) => {
+        // The joiner may see nothing wrong at its end, and would wait for us.
+        control.sendFrame(encodeHandshakeFrame({ type: 'abort', reason: 'not-verified' }));
+        throw error;
+      },
+    );
     const { mode, ...keys } = await runHost(control, { ...context, secrets }, guard);
     return { introduction, control, keys, peerFingerprint, mode };
   } catch (error) {
