@@ -4,9 +4,9 @@
  */
 import type { Meeting } from './ports/meeting.ts';
 import { TransferError } from './protocol/faults.ts';
-import { BLOCK_BYTES, MAX_DEVICE_NAME_CHARS } from './protocol/limits.ts';
+import { BLOCK_BYTES, MAX_DEVICE_NAME_CHARS, MAX_LANES } from './protocol/limits.ts';
 import { deviceNameOf } from './session/deviceName.ts';
-import { fixedLanes } from './session/lanePolicy.ts';
+import { adaptiveLanes } from './session/lanePolicy.ts';
 import { Sluice } from './session/sluice.ts';
 import { createBlockStores } from './storage/blockStores.ts';
 import { eraseEverything } from './storage/eraseEverything.ts';
@@ -25,6 +25,9 @@ import transferWorkerUrl from './workers/transfer.worker.ts?worker&url';
 import { WorkerDataPlane } from './workers/workerDataPlane.ts';
 
 declare const __BUILD_ID__: string;
+
+/** Each lane costs a phone a connection of its own to keep alive. */
+const MAX_PHONE_LANES = 8;
 
 /** Most bytes taken unacknowledged: what a fast long path has in flight, and what a phone can spare. */
 const WINDOW_BYTES = 48 * BLOCK_BYTES;
@@ -105,6 +108,7 @@ function settingsNow(): UiSettings {
     deviceName: deviceNameOf(navigator.userAgent),
     language: 'auto',
     theme: 'system',
+    dismissed: [],
   };
   return typeof kept === 'object' ? { ...defaults, ...kept } : defaults;
 }
@@ -121,7 +125,7 @@ const sluice = new Sluice({
   claim: (id) => claimForTab(`transfer-${id}`),
   today: () => Date.now(),
   saver: createSaver(),
-  policy: fixedLanes(),
+  policy: adaptiveLanes(isPhone ? MAX_PHONE_LANES : MAX_LANES),
   windowBytes,
   deviceName: () =>
     settings.deviceName.trim().slice(0, MAX_DEVICE_NAME_CHARS) || deviceNameOf(navigator.userAgent),

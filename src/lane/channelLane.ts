@@ -11,6 +11,7 @@ export class ChannelLane implements OpenableLane {
   readonly #channel: RTCDataChannel;
   #listener: LaneListener | undefined;
   #maxMessageBytes = 0;
+  #highBytes = HIGH_WATER_BYTES;
   /** Above the high-water mark, and not yet back at the low one. */
   #isFull = false;
   #isClosed = false;
@@ -38,13 +39,19 @@ export class ChannelLane implements OpenableLane {
   get roomBytes(): number {
     if (this.#isFull || this.#isClosed || this.#maxMessageBytes === 0) return 0;
     if (this.#channel.readyState !== 'open') return 0;
-    return Math.max(0, HIGH_WATER_BYTES - this.#channel.bufferedAmount);
+    return Math.max(0, this.#highBytes - this.#channel.bufferedAmount);
   }
 
   send(message: Uint8Array<ArrayBuffer>): void {
     if (this.#isClosed || this.#channel.readyState !== 'open') return;
     this.#channel.send(message);
-    if (this.#channel.bufferedAmount >= HIGH_WATER_BYTES) this.#isFull = true;
+    if (this.#channel.bufferedAmount >= this.#highBytes) this.#isFull = true;
+  }
+
+  setWaterMarks(highBytes: number, lowBytes: number): void {
+    this.#highBytes = highBytes;
+    this.#channel.bufferedAmountLowThreshold = lowBytes;
+    this.#isFull = this.#channel.bufferedAmount >= highBytes;
   }
 
   listen(listener: LaneListener): void {

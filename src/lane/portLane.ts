@@ -50,6 +50,8 @@ export class PortLane implements OpenableLane {
   #takenBytes = 0;
   /** In the page's channel, when it last said. */
   #channelBytes = 0;
+  #highBytes = HIGH_WATER_BYTES;
+  #lowBytes = LOW_WATER_BYTES;
   #isFull = false;
   #isClosed = false;
   #listener: LaneListener | undefined;
@@ -75,7 +77,7 @@ export class PortLane implements OpenableLane {
 
   get roomBytes(): number {
     if (this.#isFull || this.#isClosed || this.#maxMessageBytes === 0) return 0;
-    return Math.max(0, HIGH_WATER_BYTES - this.bufferedBytes);
+    return Math.max(0, this.#highBytes - this.bufferedBytes);
   }
 
   send(message: Uint8Array<ArrayBuffer>): void {
@@ -83,7 +85,14 @@ export class PortLane implements OpenableLane {
     this.#sentBytes += message.byteLength;
     const bytes = message.slice().buffer;
     this.#say({ type: 'bytes', bytes }, [bytes]);
-    if (this.bufferedBytes >= HIGH_WATER_BYTES) this.#isFull = true;
+    if (this.bufferedBytes >= this.#highBytes) this.#isFull = true;
+  }
+
+  /** The page's end keeps its own low mark; it reports often enough for a lower one here. */
+  setWaterMarks(highBytes: number, lowBytes: number): void {
+    this.#highBytes = highBytes;
+    this.#lowBytes = lowBytes;
+    this.#isFull = this.bufferedBytes >= highBytes;
   }
 
   listen(listener: LaneListener): void {
@@ -96,7 +105,7 @@ export class PortLane implements OpenableLane {
         case 'buffered':
           this.#channelBytes = data.bytes;
           this.#takenBytes = data.takenBytes;
-          if (this.bufferedBytes > LOW_WATER_BYTES) break;
+          if (this.bufferedBytes > this.#lowBytes) break;
           this.#isFull = false;
           listener.drained();
           break;

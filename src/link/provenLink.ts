@@ -6,6 +6,11 @@ import { isLaneMessage, LaneSet } from './laneSet.ts';
 import { linkPathOf } from './linkPath.ts';
 import type { Proven } from './proof.ts';
 
+/** Pings sent at once when a link begins, how often while it is sending, ms, and how many may be unanswered. */
+const FIRST_PINGS = 3;
+const SOUNDING_INTERVAL_MS = 50;
+const MAX_PINGS = 64;
+
 /** A closing message has this long to leave before the channel is torn down. */
 const FAREWELL_MS = 250;
 
@@ -22,7 +27,10 @@ export class ProvenLink implements Link {
   #isClosed = false;
   #heardAt = performance.now();
   #pingNumber = 0;
+  /** When each ping left that is not yet answered. */
+  readonly #pings = new Map<number, number>();
   #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #soundings: ReturnType<typeof setInterval> | undefined;
   #path: LinkPath | undefined;
 
   constructor(role: 'host' | 'joiner', proven: Proven, rtc: RTCConfiguration) {
@@ -56,10 +64,21 @@ export class ProvenLink implements Link {
       closed: () => this.#end({ code: 'peer-gone', silentMs: this.#silentMs() }),
     });
     this.#refreshPath();
+    // The data plane wants to know the path before the first byte.
+    for (let i = 0; i < FIRST_PINGS; i += 1) this.#ping();
   }
 
   send(message: ControlMessage): void {
     if (!this.#isClosed) this.#proven.control.send(message);
+  }
+
+  setAttentive(isAttentive: boolean): void {
+    if (isAttentive === (this.#soundings !== undefined)) return;
+    clearInterval(this.#soundings);
+    this.#soundings =
+      isAttentive && !this.#isClosed
+        ? setInterval(() => this.#ping(), SOUNDING_INTERVAL_MS)
+        : undefined;
   }
 
   setLanes(count: number): void {
@@ -84,6 +103,7 @@ export class ProvenLink implements Link {
         this.send({ type: 'pong', n: message.n });
         break;
       case 'pong':
+        this.#pong(message.n);
         break;
       case 'close':
         this.#end(
@@ -103,9 +123,23 @@ export class ProvenLink implements Link {
       this.#end({ code: 'peer-gone', silentMs });
       return;
     }
-    this.#pingNumber += 1;
-    this.send({ type: 'ping', n: this.#pingNumber });
+    this.#ping();
     this.#refreshPath();
+  }
+
+  #ping(): void {
+    this.#pingNumber += 1;
+    this.#pings.set(this.#pingNumber, performance.now());
+    this.send({ type: 'ping', n: this.#pingNumber });
+    // Answers come in order: whatever is older than a few is lost with its link.
+    this.#pings.delete(this.#pingNumber - MAX_PINGS);
+  }
+
+  #pong(n: number): void {
+    const sentAt = this.#pings.get(n);
+    if (sentAt === undefined) return;
+    this.#pings.delete(n);
+    this.#listener?.roundTrip(performance.now() - sentAt);
   }
 
   #refreshPath(): void {
@@ -132,6 +166,7 @@ export class ProvenLink implements Link {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#heartbeat);
+    clearInterval(this.#soundings);
     this.#lanes.close();
     setTimeout(() => this.#proven.introduction.close(), FAREWELL_MS);
     this.#listener?.closed(fault);

@@ -60,6 +60,8 @@ export interface DataPlaneListener {
   receiveFailed(transfer: TransferId, fault: Fault): void;
   /** The peer broke a rule on a lane: the link has to close. */
   peerBroke(fault: Fault): void;
+  /** The sending half would use this many lanes of ours. */
+  wantLanes(count: number): void;
   lanes(counts: readonly LaneCount[], limitedBy: 'network' | 'disk' | undefined): void;
 }
 
@@ -76,6 +78,12 @@ export interface DataPlane {
   removeLane(lane: LaneId): void;
   /** How much the peer takes unacknowledged, from its hello. */
   setWindow(bytes: number): void;
+  /** How many lanes a sender here begins with, and may open at most: depends on the path. */
+  setLanes(initial: number, max: number): void;
+  /** A round trip of the path, ms, measured on the control channel. */
+  roundTrip(ms: number): void;
+  /** The same as ICE measures it: seldom, but not delayed by a busy page. */
+  iceRoundTrip(ms: number): void;
   send(job: SendJob): void;
   pauseSend(tag: TransferTag): void;
   continueSend(tag: TransferTag): void;

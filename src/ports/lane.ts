@@ -24,6 +24,8 @@ export interface Lane {
   readonly roomBytes: number;
   /** Hands one message to the channel, which copies it. A lane that has closed drops it. */
   send(message: Uint8Array<ArrayBuffer>): void;
+  /** Takes up to `highBytes`, and more once it has drained to `lowBytes`. */
+  setWaterMarks(highBytes: number, lowBytes: number): void;
   listen(listener: LaneListener): void;
   close(): void;
 }

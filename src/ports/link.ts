@@ -15,6 +15,8 @@ export interface LinkListener {
   laneOpened(lane: LaneId, maxMessageBytes: number): void;
   laneClosed(lane: LaneId): void;
   pathChanged(path: LinkPath): void;
+  /** A round trip over the control channel, ms: the path's own, since next to nothing else is sent there. */
+  roundTrip(ms: number): void;
   /** The link is over; called once, also after our own `close`. */
   closed(fault: Fault): void;
 }
@@ -34,6 +36,8 @@ export interface Link {
   /** Must be called once, at once; messages that arrived before are delivered then. */
   listen(listener: LinkListener): void;
   send(message: ControlMessage): void;
+  /** Measures round trips often, while something is being sent; else now and then. */
+  setAttentive(isAttentive: boolean): void;
   /** Opens or closes lanes of ours until there are `count` (1 to 32, the peer's not counted). */
   setLanes(count: number): void;
   /** Tells the peer why, then closes lanes and control channel. */

@@ -11,7 +11,7 @@ import { DIGEST_BYTES, FRAME_HEADER_BYTES, GRAIN_BYTES, MAX_PAYLOAD_BYTES } from
  *
  * A frame says where it belongs, so neither the order of frames nor the lane they take matters.
  */
-export type Frame = DataFrame | AckFrame | NackFrame;
+export type Frame = DataFrame | AckFrame | NackFrame | ReceiptFrame;
 
 /** Bytes of a block. The frame that ends its block also carries the block's SHA-256. SPEC F2, F3. */
 export interface DataFrame {
@@ -39,6 +39,12 @@ export interface NackFrame {
   readonly block: BlockIndex;
 }
 
+/** How many bytes of messages have arrived on this lane since it opened. SPEC A4. */
+export interface ReceiptFrame {
+  readonly type: 'receipt';
+  readonly arrivedBytes: number;
+}
+
 type Rule = 'F1' | 'F2' | 'F3' | 'F4' | 'F5';
 
 /** What decoding yields: a frame, or the SPEC rule the bytes break. */
@@ -47,6 +53,7 @@ export type Decoded = Frame | { readonly type: 'broken'; readonly rule: Rule };
 const DATA = 1;
 const ACK = 2;
 const NACK = 3;
+const RECEIPT = 4;
 
 const NO_FLAGS = 0;
 const ENDS_BLOCK = 1;
@@ -84,8 +91,21 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
     return writeDataFrame(frame, new Uint8Array(bytes));
   }
   const bytes = new Uint8Array(FRAME_HEADER_BYTES);
-  if (frame.type === 'ack') writeHeader(bytes, ACK, NO_FLAGS, frame.tag, frame.block, frame.count);
-  else writeHeader(bytes, NACK, NO_FLAGS, frame.tag, frame.block, 0);
+  if (frame.type === 'ack') {
+    writeHeader(bytes, ACK, NO_FLAGS, frame.tag, frame.block, frame.count);
+  } else if (frame.type === 'nack') {
+    writeHeader(bytes, NACK, NO_FLAGS, frame.tag, frame.block, 0);
+  } else {
+    // One number of 64 bits over the places of block and offset.
+    writeHeader(
+      bytes,
+      RECEIPT,
+      NO_FLAGS,
+      0,
+      Math.floor(frame.arrivedBytes / 2 ** 32),
+      frame.arrivedBytes,
+    );
+  }
   return bytes;
 }
 
@@ -128,6 +148,10 @@ export function decodeFrame(bytes: Uint8Array): Decoded {
         : { type: 'ack', tag, block: blockIndex(block), count: offset };
     case NACK:
       return offset === 0 ? { type: 'nack', tag, block: blockIndex(block) } : broken('F5');
+    case RECEIPT:
+      // Beyond 2^53 bytes numbers stop being exact; no lane lives that long.
+      if (tag !== 0 || block >= 2 ** 21) return broken('F5');
+      return { type: 'receipt', arrivedBytes: block * 2 ** 32 + offset };
     default:
       return broken('F2');
   }

@@ -56,8 +56,12 @@ export type Transfer = SendTransfer | ReceiveTransfer;
 const isOpen = ({ state }: Transfer) =>
   state.phase !== 'done' && state.phase !== 'declined' && state.phase !== 'failed';
 
-/** Unanswered, as the sender sees it and as the receiver counts it. */
+/** Unanswered as the receiver counts it. */
 const isProposed = ({ state }: Transfer) => state.phase === 'proposed';
+
+/** Unanswered as far as a sender can know: what waits for the link will be proposed again on the next one. */
+const mayBeUnanswered = (transfer: Transfer) =>
+  transfer.direction === 'send' && (isProposed(transfer) || transfer.state.phase === 'waiting');
 
 /**
  * One peer for as long as the page lives: its transfers in both directions, its data plane, and the
@@ -83,6 +87,8 @@ export class PeerSession {
   #name: string | undefined;
   #isHidden = false;
   #nextTag = 0;
+  /** Lanes of ours: what the data plane found best on this path outlives a lost link. */
+  #wantLanes = 1;
   #limitedBy: 'network' | 'disk' | undefined;
 
   constructor(id: string, parts: PeerSessionParts, known?: KnownPeer) {
@@ -154,9 +160,11 @@ export class PeerSession {
         this.#laneMeters.delete(lane);
         this.#changed();
       },
+      roundTrip: (ms) => plane.roundTrip(ms),
       pathChanged: (path) => {
         const isNewKind = path.kind !== this.#path?.kind;
         this.#path = path;
+        if (path.roundTripMs !== undefined) plane.iceRoundTrip(path.roundTripMs);
         if (isNewKind && this.#isSending) this.#openLanes();
         this.#parts.changed('soon');
       },
@@ -250,15 +258,16 @@ export class PeerSession {
 
   /** Lanes are opened while the person over there decides, so that bytes flow as soon as they may. */
   #openLanes(): void {
-    this.#link?.setLanes(this.#parts.policy.lanesFor(this.#path));
+    const { initial, max } = this.#parts.policy.lanesFor(this.#path);
+    this.#parts.plane.setLanes(initial, max);
+    this.#wantLanes = Math.min(Math.max(this.#wantLanes, initial), max);
+    this.#link?.setLanes(this.#wantLanes);
+    this.#link?.setAttentive(true);
   }
 
   #proposeNext(): void {
     while (this.#link !== undefined && this.#queue.length > 0) {
-      const open = this.transfers.filter(
-        (transfer) => transfer.direction === 'send' && isProposed(transfer),
-      );
-      if (open.length >= MAX_OPEN_PROPOSALS) return;
+      if (this.transfers.filter(mayBeUnanswered).length >= MAX_OPEN_PROPOSALS) return;
       const content = this.#queue.shift()!;
       const id = parseTransferId(encodeBase64url(this.#parts.random(16)))!;
       const { kind, text, blobs } = content;
@@ -302,6 +311,7 @@ export class PeerSession {
       send: (message: ControlMessage) => this.#link?.send(message),
       nextTag: () => this.#mintTag(),
       changed: () => {
+        this.#link?.setAttentive(this.#isSending);
         this.#changed();
         // An answer makes room for the next proposal.
         if (this.#queue.length > 0) queueMicrotask(() => this.#proposeNext());
@@ -357,12 +367,15 @@ export class PeerSession {
 
   #proposed(proposal: Message<'propose'>): void {
     const now = this.#parts.now();
-    this.#proposalTimes = [...this.#proposalTimes.filter((at) => now - at < 60_000), now];
+    // Proposing again what is known, on every new link, is how a transfer goes on.
+    const isNew = this.transfer(proposal.transfer) === undefined;
+    this.#proposalTimes = this.#proposalTimes.filter((at) => now - at < 60_000);
+    if (isNew) this.#proposalTimes.push(now);
     const incoming = this.transfers.filter((transfer) => transfer.direction === 'receive');
     const isFlood =
       this.#proposalTimes.length > MAX_PROPOSALS_PER_MINUTE ||
       this.#manifests.size + incoming.filter(isProposed).length >= MAX_OPEN_PROPOSALS ||
-      incoming.filter(isOpen).length >= MAX_RUNNING_TRANSFERS;
+      (isNew && incoming.filter(isOpen).length >= MAX_RUNNING_TRANSFERS);
     if (isFlood || this.#manifests.has(proposal.transfer)) {
       this.#broke('P2');
       return;
@@ -459,6 +472,10 @@ export class PeerSession {
       stored: (id, content) => void incoming(id)?.stored(content),
       sendFailed: (tag, fault) => outgoing(tag)?.fail(fault),
       receiveFailed: (id, fault) => incoming(id)?.fail(fault),
+      wantLanes: (count) => {
+        this.#wantLanes = count;
+        this.#link?.setLanes(count);
+      },
       peerBroke: (fault) => this.#link?.close(fault),
       lanes: (counts, limitedBy) => {
         this.#limitedBy = limitedBy;

@@ -10,6 +10,8 @@ export type WorkerCommand =
   | { readonly type: 'open-lane'; readonly lane: LaneId; readonly maxMessageBytes: number }
   | { readonly type: 'remove-lane'; readonly lane: LaneId }
   | { readonly type: 'set-window'; readonly bytes: number }
+  | { readonly type: 'set-lanes'; readonly initial: number; readonly max: number }
+  | { readonly type: 'round-trip' | 'ice-round-trip'; readonly ms: number }
   | { readonly type: 'send'; readonly job: SendJob }
   | { readonly type: 'pause-send' | 'continue-send' | 'stop-send'; readonly tag: TransferTag }
   | { readonly type: 'receive'; readonly job: ReceiveJob }
@@ -33,6 +35,7 @@ export type WorkerReport =
   | { readonly type: 'stored'; readonly transfer: TransferId; readonly content: Blob }
   | { readonly type: 'send-failed'; readonly tag: TransferTag; readonly fault: Fault }
   | { readonly type: 'receive-failed'; readonly transfer: TransferId; readonly fault: Fault }
+  | { readonly type: 'want-lanes'; readonly count: number }
   | { readonly type: 'peer-broke'; readonly fault: Fault }
   | {
       readonly type: 'lanes';

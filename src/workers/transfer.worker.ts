@@ -29,6 +29,7 @@ const listener: DataPlaneListener = {
   sendFailed: (tag, fault) => scope.postMessage({ type: 'send-failed', tag, fault }),
   receiveFailed: (transfer, fault) =>
     scope.postMessage({ type: 'receive-failed', transfer, fault }),
+  wantLanes: (count) => scope.postMessage({ type: 'want-lanes', count }),
   peerBroke: (fault) => scope.postMessage({ type: 'peer-broke', fault }),
   lanes: (counts, limitedBy) => scope.postMessage({ type: 'lanes', counts, limitedBy }),
 };
@@ -42,6 +43,8 @@ const newFlow = (windowBytes: number) =>
     openSource: (manifest, blobs, lost) => new BlobSource(manifest.files, blobs, lost),
     digest: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)),
     now: () => Date.now(),
+    clock: () => performance.now(),
+    lanes: { initial: 1, max: 1 },
   });
 
 let flow: LinkFlow | undefined;
@@ -71,6 +74,15 @@ function obey(link: LinkFlow, command: Exclude<WorkerCommand, { type: 'start' }>
       break;
     case 'set-window':
       link.setWindow(command.bytes);
+      break;
+    case 'set-lanes':
+      link.setLanes(command);
+      break;
+    case 'round-trip':
+      link.roundTrip(command.ms);
+      break;
+    case 'ice-round-trip':
+      link.iceRoundTrip(command.ms);
       break;
     case 'send':
       link.send(command.job);

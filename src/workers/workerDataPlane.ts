@@ -44,6 +44,18 @@ export class WorkerDataPlane implements DataPlane {
     this.#say({ type: 'set-window', bytes });
   }
 
+  setLanes(initial: number, max: number): void {
+    this.#say({ type: 'set-lanes', initial, max });
+  }
+
+  roundTrip(ms: number): void {
+    this.#say({ type: 'round-trip', ms });
+  }
+
+  iceRoundTrip(ms: number): void {
+    this.#say({ type: 'ice-round-trip', ms });
+  }
+
   send(job: SendJob): void {
     this.#say({ type: 'send', job });
   }
@@ -108,6 +120,9 @@ export class WorkerDataPlane implements DataPlane {
         break;
       case 'receive-failed':
         listener.receiveFailed(report.transfer, report.fault);
+        break;
+      case 'want-lanes':
+        listener.wantLanes(report.count);
         break;
       case 'peer-broke':
         listener.peerBroke(report.fault);

@@ -72,7 +72,13 @@ const FEW_WORDS = ['mango', 'maple', 'march', 'marvel', 'otter', 'oxygen', 'quar
 
 /** Surroundings with a handful of words and settings that live as long as the object. */
 export function anEnvironment(start: Partial<UiSettings> = {}): UiEnvironment {
-  let settings: UiSettings = { deviceName: 'Desk', language: 'en', theme: 'system', ...start };
+  let settings: UiSettings = {
+    deviceName: 'Desk',
+    language: 'en',
+    theme: 'system',
+    dismissed: [],
+    ...start,
+  };
   return {
     itemsOfFileList: (files) =>
       [...files].map((file) => ({ kind: 'file', path: [file.name], file })),

@@ -32,6 +32,9 @@ export class WireLane implements Lane {
       : Math.max(0, this.#highWaterBytes - this.bufferedBytes);
   }
 
+  /** The wire keeps the marks it was made with. */
+  setWaterMarks(): void {}
+
   send(message: Bytes): void {
     if (!this.isClosed && this.isOpen) this.waiting.push(message.slice());
   }

@@ -7,11 +7,13 @@ import { type Fault, TransferError } from '../../protocol/faults.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts';
 import type { BlockIndex, FileIndex, LaneId, TransferId, TransferTag } from '../../protocol/ids.ts';
 import { IndexSet } from '../../protocol/indexSet.ts';
+import { PAYLOAD_BYTES, SMALL_PAYLOAD_BYTES } from '../../protocol/limits.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { StreamLayout } from '../../protocol/streamLayout.ts';
 import { IncomingTransfer } from './incomingTransfer.ts';
 import { ReceiveFlow } from './receiveFlow.ts';
 import { SendFlow } from './sendFlow.ts';
+import { SendPace } from './sendPace.ts';
 
 /** How often counters go to the page, at most: smooth to the eye, nothing to the CPU. */
 const REPORT_INTERVAL_MS = 100;
@@ -27,13 +29,40 @@ export interface LinkFlowParts {
   digest(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Epoch ms. */
   now(): number;
+  /** Ms of a monotonic clock. */
+  clock(): number;
+  /** How many lanes a sender here begins with, and may open at most. */
+  readonly lanes: { readonly initial: number; readonly max: number };
 }
 
 interface LaneState {
   readonly lane: Lane;
   sentBytes: number;
+  /** Of those, known to have arrived: the peer's receipts say so. */
+  arrivedBytes: number;
   receivedBytes: number;
+  /** Of those, told in a receipt. */
+  receiptedBytes: number;
 }
+
+/**
+ * Arrived bytes after which a lane's receipt goes back, and how long the rest of a burst waits for one, ms. Often
+ * enough to steer by, seldom enough to cost nothing.
+ */
+const RECEIPT_BYTES = 64 * 1024;
+const RECEIPT_AFTER_MS = 10;
+
+/** How often the pace looks at the lanes while something is being sent, ms. */
+const PACE_INTERVAL_MS = 25;
+
+/**
+ * What a lane's channel may hold on a longer path, bytes: bytes that wait in a lane are committed to it and lost to
+ * the others, so just enough to bridge the way from `bufferedamountlow` to the next frame.
+ */
+const FAR_HIGH_WATER_BYTES = 96 * 1024;
+const FAR_LOW_WATER_BYTES = 48 * 1024;
+const NEAR_HIGH_WATER_BYTES = 1024 * 1024;
+const NEAR_LOW_WATER_BYTES = 256 * 1024;
 
 /**
  * The data plane of one peer: owns its lanes, reads every message that arrives on them and hands it
@@ -43,6 +72,12 @@ export class LinkFlow {
   readonly #parts: LinkFlowParts;
   readonly #lanes = new Map<LaneId, LaneState>();
   readonly #send: SendFlow;
+  readonly #pace: SendPace;
+  #paceTimer: ReturnType<typeof setInterval> | undefined;
+  #isFar = false;
+  /** Arrived on lanes that are gone. */
+  #arrivedBefore = 0;
+  #receiptTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #receive: ReceiveFlow;
   readonly #incoming = new Map<TransferId, IncomingTransfer>();
   /** Outgoing transfers whose samples are being compared, and those of them that were paused meanwhile. */
@@ -58,8 +93,14 @@ export class LinkFlow {
   constructor(parts: LinkFlowParts) {
     this.#parts = parts;
     const { listener, digest } = parts;
+    this.#pace = new SendPace(
+      { now: parts.clock, wantLanes: (count) => listener.wantLanes(count) },
+      parts.lanes,
+    );
     this.#send = new SendFlow({
       digest,
+      mayGo: () => this.#mayGo(),
+      payloadBytes: () => (this.#pace.isLocal ? PAYLOAD_BYTES : SMALL_PAYLOAD_BYTES),
       acked: (tag, block) => this.#note(this.#acked, tag, block),
       failed: (tag, fault) => listener.sendFailed(tag, fault),
     });
@@ -79,9 +120,32 @@ export class LinkFlow {
     this.#send.setWindow(bytes);
   }
 
+  /** How many lanes a sender here begins with, and may open at most. */
+  setLanes(lanes: { readonly initial: number; readonly max: number }): void {
+    this.#pace.setLanes(lanes);
+  }
+
+  /** A round trip of the path, measured on the control channel, which has no queue of its own. */
+  roundTrip(ms: number): void {
+    this.#pace.roundTrip(ms);
+  }
+
+  /** The same as ICE measures it: seldom, but not delayed by a busy page. */
+  iceRoundTrip(ms: number): void {
+    this.#pace.iceRoundTrip(ms);
+    this.#followPath();
+  }
+
   addLane(lane: Lane): void {
-    const state: LaneState = { lane, sentBytes: 0, receivedBytes: 0 };
+    const state: LaneState = {
+      lane,
+      sentBytes: 0,
+      arrivedBytes: 0,
+      receivedBytes: 0,
+      receiptedBytes: 0,
+    };
     this.#lanes.set(lane.id, state);
+    if (this.#isFar) lane.setWaterMarks(FAR_HIGH_WATER_BYTES, FAR_LOW_WATER_BYTES);
     lane.listen({
       message: (bytes) => this.#take(state, bytes),
       drained: () => {
@@ -97,6 +161,7 @@ export class LinkFlow {
     const state = this.#lanes.get(id);
     if (state === undefined) return;
     this.#lanes.delete(id);
+    this.#arrivedBefore += state.arrivedBytes;
     if (this.#replyLane === state) this.#replyLane = undefined;
     state.lane.close();
     this.#send.removeLane(id);
@@ -118,6 +183,7 @@ export class LinkFlow {
         // Stopped, or started anew, while its samples were read.
         if (this.#asked.get(job.tag) !== job) return;
         this.#asked.delete(job.tag);
+        this.#paceTimer ??= setInterval(() => this.#tickPace(), PACE_INTERVAL_MS);
         if (changed === undefined) this.#send.start({ tag: job.tag, layout, source, missing });
         else this.#parts.listener.sendFailed(job.tag, { code: 'source-changed', name: changed });
         if (this.#pausedEarly.delete(job.tag)) this.#send.pause(job.tag);
@@ -204,6 +270,8 @@ export class LinkFlow {
   /** Stops everything and keeps what is stored. */
   async close(): Promise<void> {
     clearTimeout(this.#reportTimer);
+    clearTimeout(this.#receiptTimer);
+    clearInterval(this.#paceTimer);
     for (const id of [...this.#lanes.keys()]) this.removeLane(id);
     await Promise.all([...this.#incoming.keys()].map((id) => this.stopReceive(id, true)));
   }
@@ -216,8 +284,12 @@ export class LinkFlow {
       case 'data': {
         const rule = this.#receive.take(frame);
         if (rule !== undefined) this.#parts.listener.peerBroke({ code: 'rule-broken', rule });
+        this.#receiptSoon(state);
         break;
       }
+      case 'receipt':
+        this.#takeReceipt(state, frame.arrivedBytes);
+        break;
       case 'ack':
         this.#send.ack(frame.tag, frame.block, frame.count);
         break;
@@ -231,10 +303,85 @@ export class LinkFlow {
     this.#reportSoon();
   }
 
+  #mayGo(): boolean {
+    if (this.#inFlightBytes < this.#pace.windowBytes) return true;
+    this.#pace.wasFull();
+    return false;
+  }
+
+  get #inFlightBytes(): number {
+    let bytes = 0;
+    for (const { sentBytes, arrivedBytes } of this.#lanes.values())
+      bytes += sentBytes - arrivedBytes;
+    return bytes;
+  }
+
+  #tickPace(): void {
+    let arrivedBytes = this.#arrivedBefore;
+    let openLanes = 0;
+    let areLanesFull = true;
+    for (const { lane, arrivedBytes: arrived } of this.#lanes.values()) {
+      arrivedBytes += arrived;
+      if (lane.maxMessageBytes > 0) openLanes += 1;
+      if (lane.roomBytes > 0) areLanesFull = false;
+    }
+    const isHungry = this.#send.isHungry;
+    this.#pace.tick({
+      openLanes,
+      inFlightBytes: this.#inFlightBytes,
+      arrivedBytes,
+      isHungry,
+      areLanesFull,
+    });
+    this.#followPath();
+    this.#send.pump();
+    if (this.#send.isIdle) {
+      clearInterval(this.#paceTimer);
+      this.#paceTimer = undefined;
+    }
+  }
+
+  /** Big gulps for a short path, small ones for a long one. */
+  #followPath(): void {
+    const isFar = !this.#pace.isLocal;
+    if (isFar === this.#isFar) return;
+    this.#isFar = isFar;
+    const high = isFar ? FAR_HIGH_WATER_BYTES : NEAR_HIGH_WATER_BYTES;
+    const low = isFar ? FAR_LOW_WATER_BYTES : NEAR_LOW_WATER_BYTES;
+    for (const { lane } of this.#lanes.values()) lane.setWaterMarks(high, low);
+  }
+
+  /** A receipt for more than was sent counts as one for all of it (SPEC A4): it can only hurt who said it. */
+  #takeReceipt(state: LaneState, arrivedBytes: number): void {
+    state.arrivedBytes = Math.max(state.arrivedBytes, Math.min(arrivedBytes, state.sentBytes));
+    this.#send.pump();
+  }
+
+  #receiptSoon(state: LaneState): void {
+    if (state.receivedBytes - state.receiptedBytes >= RECEIPT_BYTES) this.#sendReceipt(state);
+    else this.#receiptTimer ??= setTimeout(() => this.#sendReceipts(), RECEIPT_AFTER_MS);
+  }
+
+  #sendReceipts(): void {
+    this.#receiptTimer = undefined;
+    for (const state of this.#lanes.values()) {
+      if (state.receiptedBytes < state.receivedBytes) this.#sendReceipt(state);
+    }
+  }
+
+  #sendReceipt(state: LaneState): void {
+    state.receiptedBytes = state.receivedBytes;
+    this.#sendOn(state, { type: 'receipt', arrivedBytes: state.receivedBytes });
+  }
+
   #reply(frame: Frame): void {
     const state = this.#replyLane ?? [...this.#lanes.values()].find(isAlive);
     // Without a lane the reply is lost. So were the lanes its block came over: it is sent again (SPEC A2, A3).
     if (state === undefined) return;
+    this.#sendOn(state, frame);
+  }
+
+  #sendOn(state: LaneState, frame: Frame): void {
     const bytes = encodeFrame(frame);
     state.sentBytes += bytes.byteLength;
     state.lane.send(bytes);
@@ -300,6 +447,7 @@ function countingLane(state: LaneState): Lane {
       state.sentBytes += message.byteLength;
       lane.send(message);
     },
+    setWaterMarks: (highBytes, lowBytes) => lane.setWaterMarks(highBytes, lowBytes),
     listen: (listener) => lane.listen(listener),
     close: () => lane.close(),
   };

@@ -24,6 +24,10 @@ export interface SendFlowJob {
 export interface SendFlowParts {
   /** SHA-256. */
   digest(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  /** Whether one more frame may be on the way now (SPEC W4); asked only when a lane has room for it. */
+  mayGo(): boolean;
+  /** Most payload bytes of a frame on a path like this. */
+  payloadBytes(): number;
   acked(tag: TransferTag, block: BlockIndex): void;
   failed(tag: TransferTag, fault: Fault): void;
 }
@@ -169,6 +173,18 @@ export class SendFlow {
     this.pump();
   }
 
+  /** Whether nothing is to be sent and nothing waits for an ack. */
+  get isIdle(): boolean {
+    return [...this.#jobs.values()].every(
+      (job) => job.outstanding.size === 0 && (job.isPaused || job.missing.count === 0),
+    );
+  }
+
+  /** Whether there are bytes to hand out. */
+  get isHungry(): boolean {
+    return this.#loaded.some(({ job }) => !job.isPaused);
+  }
+
   /** Whether there is something to send and the lanes have no room for it. */
   get isLimitedByLanes(): boolean {
     return (
@@ -195,9 +211,13 @@ export class SendFlow {
   }
 
   #sendFrame(lane: Lane): boolean {
-    const loaded = this.#workFor(lane);
-    if (loaded === undefined) return false;
-    const frame = this.#cut(loaded, payloadBytesFor(lane.maxMessageBytes));
+    const payloadBytes = Math.min(
+      this.#parts.payloadBytes(),
+      mostPayloadBytes(lane.maxMessageBytes),
+    );
+    const loaded = this.#workFor(lane, payloadBytes);
+    if (loaded === undefined || !this.#parts.mayGo()) return false;
+    const frame = this.#cut(loaded, payloadBytes);
     loaded.job.outstanding.get(loaded.block)?.lanes.add(lane.id);
     lane.send(writeDataFrame(frame, this.#scratch));
     if (loaded.sentBytes === loaded.bytes.byteLength) this.#unload((other) => other === loaded);
@@ -205,8 +225,7 @@ export class SendFlow {
   }
 
   /** The lane's own block, else a fresh one, else the one with most left of another lane. */
-  #workFor(lane: Lane): LoadedBlock | undefined {
-    const payloadBytes = payloadBytesFor(lane.maxMessageBytes);
+  #workFor(lane: Lane, payloadBytes: number): LoadedBlock | undefined {
     const isSendable = (loaded: LoadedBlock) =>
       !loaded.job.isPaused &&
       (loaded.digest !== undefined || loaded.sentBytes + payloadBytes < loaded.bytes.byteLength);
@@ -346,7 +365,7 @@ export class SendFlow {
 const unsentBytes = (loaded: LoadedBlock) => loaded.bytes.byteLength - loaded.sentBytes;
 
 /** Payload bytes of a frame that fits the path's message size with room for header and digest. */
-function payloadBytesFor(maxMessageBytes: number): number {
+function mostPayloadBytes(maxMessageBytes: number): number {
   return maxMessageBytes >= dataFrameBytes(PAYLOAD_BYTES, true)
     ? PAYLOAD_BYTES
     : SMALL_PAYLOAD_BYTES;

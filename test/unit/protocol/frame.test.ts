@@ -69,7 +69,7 @@ describe('reading a frame', () => {
     ['[F1] a nack with a body', '0300 0102 03040506 00000000 00', 'F1'],
     ['[F1] data with an unknown flag', `0102 0102 03040506 00000000 ${hex(grain)}`, 'F1'],
     ['[F2] type 0', '0000 0102 03040506 00000000', 'F2'],
-    ['[F2] a type of a later version', '0400 0102 03040506 00000000', 'F2'],
+    ['[F2] a type of a later version', '0500 0102 03040506 00000000', 'F2'],
     ['[F3] data without a payload', '0100 0102 03040506 00000000', 'F3'],
     ['[F3] a digest without a payload', `0101 0102 03040506 00000000 ${hex(digest)}`, 'F3'],
     ['[F3] half a digest', `0101 0102 03040506 00000000 ${'00'.repeat(16)}`, 'F3'],
@@ -87,8 +87,16 @@ describe('reading a frame', () => {
     ],
     ['[F5] an ack for nothing', '0200 0102 03040506 00000000', 'F5'],
     ['[F5] a nack with an offset', '0300 0102 03040506 00000001', 'F5'],
+    ['[F5] a receipt with a tag', '0400 0102 00000000 00010000', 'F5'],
+    ['[F5] a receipt beyond exact numbers', '0400 0000 00200000 00000000', 'F5'],
   ])('refuses %s', (_why, wire, rule) => {
     expect(decodeFrame(bytesOf(wire))).toEqual({ type: 'broken', rule });
+  });
+
+  test('[A4] a receipt carries one number of 53 bits', () => {
+    const receipt = { type: 'receipt', arrivedBytes: 2 ** 40 + 5 } as const;
+    expect(hex(encodeFrame(receipt))).toBe('040000000000010000000005');
+    expect(decodeFrame(encodeFrame(receipt))).toEqual(receipt);
   });
 
   test('[F4] takes the largest payload there is', () => {

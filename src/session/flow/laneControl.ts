@@ -1,0 +1,105 @@
+/**
+ * How many lanes a link should have: more while more bring more. One lane's Reno is halved by every lost packet, so
+ * on a long or lossy path many lanes reach what one cannot; where the path itself is full, or near,
+ * another lane brings nothing. Pure: tries a number, looks what it brought, keeps it or gives it back.
+ */
+export interface LaneState {
+  /** Lanes wanted now. */
+  readonly count: number;
+  readonly trial: Trial | undefined;
+  /** The lanes, and not the path, have held the sender back since then; undefined when they do not. */
+  readonly limitedSince: number | undefined;
+  /** Not tried again before this, ms of the samples' clock. */
+  readonly retryAt: number;
+  /** How long the next fruitless trial keeps us from trying again. */
+  readonly retryMs: number;
+}
+
+interface Trial {
+  readonly previousCount: number;
+  readonly bytesPerSecBefore: number;
+  /** When all lanes were open; undefined until then. */
+  readonly openedAt: number | undefined;
+  readonly startedAt: number;
+}
+
+export interface LaneSample {
+  readonly now: number;
+  /** Arrived bytes a second over the last second or so. */
+  readonly bytesPerSec: number;
+  readonly openLanes: number;
+  readonly minRoundTripMs: number;
+  /** Every lane is full although the path's window is not. */
+  readonly areLanesFull: boolean;
+  readonly maxLanes: number;
+  /** Both ends are on one local network: lanes cannot raise the limit of the CPU. */
+  readonly isLocal: boolean;
+}
+
+/** Lanes must have been the limit for this long before more are tried, ms. */
+const LIMITED_MS = 600;
+
+/** A trial waits this long for its lanes to open, and then this long (and some round trips) to see what they bring. */
+const OPENING_MS = 5_000;
+const SETTLING_MS = 1_500;
+const SETTLING_ROUND_TRIPS = 8;
+
+/** What a trial must bring to be kept. */
+const WORTH_IT = 1.1;
+
+const FIRST_RETRY_MS = 15_000;
+const LAST_RETRY_MS = 120_000;
+
+export const newLanes = (count: number): LaneState => ({
+  count,
+  trial: undefined,
+  limitedSince: undefined,
+  retryAt: 0,
+  retryMs: FIRST_RETRY_MS,
+});
+
+export function stepLanes(state: LaneState, sample: LaneSample): LaneState {
+  const count = Math.min(state.count, sample.maxLanes);
+  if (state.trial !== undefined) return judge({ ...state, count }, state.trial, sample);
+  const limitedSince = sample.areLanesFull ? (state.limitedSince ?? sample.now) : undefined;
+  const next = { ...state, count, limitedSince };
+  const isLong = limitedSince !== undefined && sample.now - limitedSince >= LIMITED_MS;
+  const mayTry =
+    isLong &&
+    sample.now >= state.retryAt &&
+    count < sample.maxLanes &&
+    sample.openLanes >= count &&
+    !sample.isLocal;
+  if (!mayTry) return next;
+  return {
+    ...next,
+    count: Math.min(count * 2, sample.maxLanes),
+    limitedSince: undefined,
+    trial: {
+      previousCount: count,
+      bytesPerSecBefore: sample.bytesPerSec,
+      openedAt: undefined,
+      startedAt: sample.now,
+    },
+  };
+}
+
+function judge(state: LaneState, trial: Trial, sample: LaneSample): LaneState {
+  if (trial.openedAt === undefined) {
+    const isOpen = sample.openLanes >= state.count;
+    const isLate = sample.now - trial.startedAt >= OPENING_MS;
+    return isOpen || isLate ? { ...state, trial: { ...trial, openedAt: sample.now } } : state;
+  }
+  const settlingMs = SETTLING_MS + SETTLING_ROUND_TRIPS * sample.minRoundTripMs;
+  if (sample.now - trial.openedAt < settlingMs) return state;
+  if (sample.bytesPerSec >= trial.bytesPerSecBefore * WORTH_IT) {
+    return { ...state, trial: undefined, retryMs: FIRST_RETRY_MS };
+  }
+  return {
+    ...state,
+    count: trial.previousCount,
+    trial: undefined,
+    retryAt: sample.now + state.retryMs,
+    retryMs: Math.min(state.retryMs * 2, LAST_RETRY_MS),
+  };
+}

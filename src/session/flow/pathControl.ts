@@ -1,0 +1,215 @@
+/**
+ * How much to have on the way: a congestion window over all lanes of a link together.
+ *
+ * Every lane is an SCTP association with Reno inside. Left alone, lanes overshoot the queue of the narrowest
+ * hop, lose a burst and crawl (design.md section 7). So the sum of what is on the way is bounded here,
+ * at what the path holds plus a small queue: the rule is FAST TCP's (Jin, Wei, Low: "FAST TCP: motivation,
+ * architecture, algorithms, performance", INFOCOM 2004), which steers by queueing delay and reaches its
+ * point without making the queue overflow first. Pure: time and measurements arrive in samples.
+ */
+export interface PathState {
+  /**
+   * `startup`: growing by half each round trip until delay or rate say that the path is full. `steady`: steered
+   * by delay. `drain`: for a moment below what the path holds, to see the round trip without our own queue.
+   */
+  readonly phase: 'startup' | 'steady' | 'drain';
+  /** Most bytes to have on the way. */
+  readonly windowBytes: number;
+  /** Shortest round trip of late, ms: the path without a queue. Infinity before the first sample of it. */
+  readonly minRoundTripMs: number;
+  /** When `minRoundTripMs` was last seen. */
+  readonly minSeenAt: number;
+  /** Arrived bytes a second over the last round. */
+  readonly bytesPerSec: number;
+  readonly round: Round;
+  /**
+   * Shortest round trip that this round's window can have brought about, ms: a busy page delays some answers, so the
+   * shortest counts. Undefined before there is one.
+   */
+  readonly roundTripMs: number | undefined;
+  /** The newest of all: quick to show a queue, and easily fooled, which in startup costs little. */
+  readonly latestMs: number | undefined;
+  /** Rounds in a row with a full window that brought no more rate. */
+  readonly flatRounds: number;
+  readonly bestBytesPerSec: number;
+  /** While draining: what to return to. */
+  readonly restoreBytes: number;
+}
+
+interface Round {
+  readonly startedAt: number;
+  readonly arrivedBytes: number;
+  /** The window was what held the sender back at some time in this round. */
+  readonly wasFull: boolean;
+  /** Of the round before: what comes back within it was sent under the old window. */
+  readonly roundTripMs: number;
+}
+
+export interface PathSample {
+  /** Ms of a monotonic clock. */
+  readonly now: number;
+  /** Bytes known to have arrived since the beginning, over all lanes; never falls. */
+  readonly arrivedBytes: number;
+  /** A round trip measured since the last sample, on a channel with no queue of its own. */
+  readonly roundTripMs: number | undefined;
+  /** The window, and not the lanes or the source, holds the sender back right now. */
+  readonly isFull: boolean;
+  /** Both ends are on one local network. */
+  readonly isLocal: boolean;
+}
+
+/** Where a window begins, and below which it never falls. */
+const START_BYTES = 256 * 1024;
+const MIN_BYTES = 64 * 1024;
+
+/** On a local network the CPU is the limit, and delay says how busy the page is, not the path: a wide window keeps out of the way. */
+const LOCAL_BYTES = 4 * 1024 * 1024;
+
+/** Growth of the window in a round of startup: a queue of 40 % of what the path holds takes what goes too far. */
+const STARTUP_GAIN = 1.35;
+
+/** Bytes kept waiting at the narrowest hop, so that it never runs dry: this long at the present rate, within bounds. */
+const QUEUE_MS = 6;
+const MIN_QUEUE_BYTES = 48 * 1024;
+const MAX_QUEUE_BYTES = 1024 * 1024;
+
+/** After this long without seeing the shortest round trip, the queue is drained once to look again, ms. */
+const MIN_EXPIRES_MS = 10_000;
+
+/** Delay over the shortest round trip that ends startup: a queue has begun to build. */
+const QUEUE_SEEN_MS = 4;
+const QUEUE_SEEN_SHARE = 0.08;
+
+/** A round is a round trip, for the window to show, and then this long to look at what it shows, ms. */
+const LOOKING_MS = 150;
+
+/** Taken for a round trip before one was measured, ms. */
+const UNKNOWN_ROUND_TRIP_MS = 100;
+
+export const newPath = (now: number): PathState => ({
+  phase: 'startup',
+  windowBytes: START_BYTES,
+  minRoundTripMs: Number.POSITIVE_INFINITY,
+  minSeenAt: now,
+  bytesPerSec: 0,
+  round: { startedAt: now, arrivedBytes: 0, wasFull: false, roundTripMs: UNKNOWN_ROUND_TRIP_MS },
+  roundTripMs: undefined,
+  latestMs: undefined,
+  flatRounds: 0,
+  bestBytesPerSec: 0,
+  restoreBytes: 0,
+});
+
+/** Takes one sample; the window changes only where a round ends. */
+export function stepPath(state: PathState, sample: PathSample): PathState {
+  const seen = withRoundTrip(state, sample);
+  const round = { ...seen.round, wasFull: seen.round.wasFull || sample.isFull };
+  const elapsedMs = sample.now - round.startedAt;
+  const isOver = elapsedMs >= round.roundTripMs + LOOKING_MS && seen.roundTripMs !== undefined;
+  if (!isOver) return { ...seen, round };
+  const bytesPerSec = ((sample.arrivedBytes - round.arrivedBytes) * 1000) / elapsedMs;
+  const measured = { ...seen, round, bytesPerSec };
+  const ended = sample.isLocal
+    ? { ...measured, windowBytes: LOCAL_BYTES }
+    : endRound(measured, sample.now);
+  return { ...ended, roundTripMs: undefined, round: nextRound(measured, sample) };
+}
+
+/** Bytes waiting in queues of the path, as time: this round's round trip over the shortest known one. */
+function queueMsOf({ roundTripMs, minRoundTripMs }: PathState): number {
+  return roundTripMs === undefined ? 0 : Math.max(0, roundTripMs - minRoundTripMs);
+}
+
+const nextRound = (
+  { roundTripMs }: PathState,
+  { now, arrivedBytes, isFull }: PathSample,
+): Round => ({
+  startedAt: now,
+  arrivedBytes,
+  wasFull: isFull,
+  roundTripMs: roundTripMs ?? UNKNOWN_ROUND_TRIP_MS,
+});
+
+function withRoundTrip(state: PathState, { roundTripMs, now }: PathSample): PathState {
+  if (roundTripMs === undefined) return state;
+  // Near enough counts as seen again, or a hair's breadth of jitter would cause a drain.
+  const isShortest = roundTripMs <= state.minRoundTripMs * 1.05 + 0.5;
+  const isOfThisWindow = now - state.round.startedAt >= state.round.roundTripMs;
+  return {
+    ...state,
+    latestMs: roundTripMs,
+    roundTripMs: isOfThisWindow
+      ? Math.min(roundTripMs, state.roundTripMs ?? roundTripMs)
+      : state.roundTripMs,
+    minRoundTripMs: Math.min(state.minRoundTripMs, roundTripMs),
+    minSeenAt: isShortest ? now : state.minSeenAt,
+  };
+}
+
+function endRound(state: PathState, now: number): PathState {
+  switch (state.phase) {
+    case 'startup':
+      return startUp(state);
+    case 'steady':
+      return now - state.minSeenAt > MIN_EXPIRES_MS && state.round.wasFull
+        ? drain(state)
+        : steer(state);
+    case 'drain':
+      // What was measured with the queue drained is the path as it is now, shorter or longer than before.
+      return {
+        ...state,
+        phase: 'steady',
+        windowBytes: state.restoreBytes,
+        minRoundTripMs: state.roundTripMs ?? state.minRoundTripMs,
+        minSeenAt: now,
+      };
+  }
+}
+
+function startUp(state: PathState): PathState {
+  if (!state.round.wasFull) return state;
+  const { bytesPerSec, bestBytesPerSec, windowBytes, minRoundTripMs } = state;
+  const isGrowing = bytesPerSec > bestBytesPerSec * 1.1;
+  const flatRounds = isGrowing ? 0 : state.flatRounds + 1;
+  const best = Math.max(bytesPerSec, bestBytesPerSec);
+  const queueMs = (state.latestMs ?? 0) - minRoundTripMs;
+  const isFull =
+    queueMs > Math.max(QUEUE_SEEN_MS, minRoundTripMs * QUEUE_SEEN_SHARE) || flatRounds >= 3;
+  if (isFull) {
+    const holdsBytes = (best * minRoundTripMs) / 1000;
+    return {
+      ...state,
+      phase: 'steady',
+      flatRounds: 0,
+      bestBytesPerSec: best,
+      windowBytes: clampWindow(Math.min(windowBytes, holdsBytes + queueBytes(best))),
+    };
+  }
+  return { ...state, flatRounds, bestBytesPerSec: best, windowBytes: windowBytes * STARTUP_GAIN };
+}
+
+/** FAST TCP's update, halfway each round: to the window at which just `queueBytes` wait. */
+function steer(state: PathState): PathState {
+  const { windowBytes, minRoundTripMs, bytesPerSec } = state;
+  const share = minRoundTripMs / (minRoundTripMs + queueMsOf(state));
+  const target = windowBytes * share + queueBytes(bytesPerSec);
+  // A window that holds nobody back says nothing about the path: it must not grow on that.
+  if (target > windowBytes && !state.round.wasFull) return state;
+  const next = (windowBytes + target) / 2;
+  return { ...state, windowBytes: clampWindow(Math.min(next, windowBytes * 1.25)) };
+}
+
+function drain(state: PathState): PathState {
+  const holdsBytes = (state.bytesPerSec * state.minRoundTripMs) / 1000;
+  return {
+    ...state,
+    phase: 'drain',
+    restoreBytes: state.windowBytes,
+    windowBytes: clampWindow(holdsBytes * 0.7),
+  };
+}
+
+const queueBytes = (bytesPerSec: number) =>
+  Math.min(Math.max((bytesPerSec * QUEUE_MS) / 1000, MIN_QUEUE_BYTES), MAX_QUEUE_BYTES);
+
+const clampWindow = (bytes: number) => Math.max(bytes, MIN_BYTES);

@@ -1,0 +1,121 @@
+import { type LaneState, newLanes, stepLanes } from './laneControl.ts';
+import { newPath, type PathState, stepPath } from './pathControl.ts';
+
+export interface SendPaceParts {
+  /** Ms of a monotonic clock. */
+  now(): number;
+  /** The link should have this many lanes of ours. */
+  wantLanes(count: number): void;
+}
+
+/** What the lanes look like right now. */
+export interface LanesNow {
+  readonly openLanes: number;
+  /** Bytes handed to lanes and not known to have arrived. */
+  readonly inFlightBytes: number;
+  /** Bytes known to have arrived since the beginning; never falls. */
+  readonly arrivedBytes: number;
+  /** There is something to send. */
+  readonly isHungry: boolean;
+  /** No lane takes another byte. */
+  readonly areLanesFull: boolean;
+}
+
+/** Round trips below this are a local network, ms. */
+const LOCAL_ROUND_TRIP_MS = 8;
+
+/** Weight of one tick in the share of full ones: it forgets in about ten. */
+const FULL_SMOOTHING = 0.1;
+
+/** How much the rate that lanes are judged by looks back, ms. */
+const RATE_MS = 1_000;
+
+/**
+ * Runs {@link stepPath} and {@link stepLanes} on what the lanes really do: asked before every frame
+ * whether it may go, told of every receipt and round trip, and ticked a few times a round trip while something is being
+ * sent.
+ */
+export class SendPace {
+  readonly #parts: SendPaceParts;
+  #path: PathState;
+  #lanes: LaneState;
+  #maxLanes: number;
+  #roundTripMs: number | undefined;
+  #iceRoundTripMs: number | undefined;
+  #wasFull = false;
+  /** Share of recent ticks that found every lane full. */
+  #fullShare = 0;
+  readonly #rates: { at: number; bytes: number }[] = [];
+
+  constructor(parts: SendPaceParts, lanes: { readonly initial: number; readonly max: number }) {
+    this.#parts = parts;
+    this.#path = newPath(parts.now());
+    this.#lanes = newLanes(lanes.initial);
+    this.#maxLanes = lanes.max;
+  }
+
+  /** Most bytes to have on the way. */
+  get windowBytes(): number {
+    return this.#path.windowBytes;
+  }
+
+  /** Both ends are on one local network: the CPU is the limit, and big gulps serve it best. */
+  get isLocal(): boolean {
+    return (this.#iceRoundTripMs ?? this.#path.minRoundTripMs) < LOCAL_ROUND_TRIP_MS;
+  }
+
+  /** As ICE measured it, without the page: says how far the peer is, though seldom and not under load. */
+  iceRoundTrip(ms: number): void {
+    this.#iceRoundTripMs = Math.min(ms, this.#iceRoundTripMs ?? ms);
+  }
+
+  setLanes(lanes: { readonly initial: number; readonly max: number }): void {
+    this.#maxLanes = lanes.max;
+    if (this.#lanes.count > lanes.max) this.#lanes = newLanes(lanes.max);
+  }
+
+  /** Measured on a channel with no queue of its own. */
+  roundTrip(ms: number): void {
+    this.#roundTripMs = this.#roundTripMs === undefined ? ms : Math.min(ms, this.#roundTripMs);
+  }
+
+  /** A frame had to wait although a lane had room for it. */
+  wasFull(): void {
+    this.#wasFull = true;
+  }
+
+  tick(lanes: LanesNow): void {
+    const now = this.#parts.now();
+    this.#path = stepPath(this.#path, {
+      now,
+      arrivedBytes: lanes.arrivedBytes,
+      roundTripMs: this.#roundTripMs,
+      isFull: this.#wasFull && lanes.isHungry,
+      isLocal: this.isLocal,
+    });
+    this.#roundTripMs = undefined;
+    // Between two drains a lane has room for a moment: what counts is how it is most of the time.
+    const isFull = lanes.isHungry && lanes.areLanesFull && !this.#wasFull;
+    this.#fullShare += ((isFull ? 1 : 0) - this.#fullShare) * FULL_SMOOTHING;
+    this.#wasFull = false;
+    this.#judgeLanes(lanes, this.#fullShare > 0.5, now);
+  }
+
+  #judgeLanes(lanes: LanesNow, areLanesFull: boolean, now: number): void {
+    this.#rates.push({ at: now, bytes: lanes.arrivedBytes });
+    while (this.#rates.length > 2 && this.#rates[1]!.at <= now - RATE_MS) this.#rates.shift();
+    const first = this.#rates[0]!;
+    const elapsedMs = Math.max(now - first.at, 1);
+    const before = this.#lanes.count;
+    this.#lanes = stepLanes(this.#lanes, {
+      now,
+      bytesPerSec: ((lanes.arrivedBytes - first.bytes) * 1000) / elapsedMs,
+      openLanes: lanes.openLanes,
+      minRoundTripMs: this.#path.minRoundTripMs,
+      areLanesFull,
+      maxLanes: this.#maxLanes,
+      isLocal: this.isLocal,
+    });
+    if (this.#lanes.count !== before) this.#parts.wantLanes(this.#lanes.count);
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { type LaneState, newLanes, stepLanes } from '../../../src/session/flow/laneControl.ts';
+
+interface Path {
+  /** Arrived bytes a second with so many lanes. */
+  rate(lanes: number): number;
+  /** Whether so many lanes are the limit, and not the path. */
+  isLimit(lanes: number): boolean;
+  readonly minRoundTripMs?: number;
+  readonly maxLanes?: number;
+  readonly isLocal?: boolean;
+}
+
+/** Every number of lanes there was, in order. */
+function counts(path: Path, seconds: number, from = newLanes(4)): readonly number[] {
+  let state: LaneState = from;
+  const seen = [state.count];
+  for (let now = 0; now < seconds * 1000; now += 25) {
+    state = stepLanes(state, {
+      now,
+      bytesPerSec: path.rate(state.count),
+      openLanes: state.count,
+      minRoundTripMs: path.minRoundTripMs ?? 100,
+      areLanesFull: path.isLimit(state.count),
+      maxLanes: path.maxLanes ?? 32,
+      isLocal: path.isLocal ?? false,
+    });
+    if (state.count !== seen.at(-1)) seen.push(state.count);
+  }
+  return seen;
+}
+
+describe('the number of lanes', () => {
+  test('doubles while each doubling brings more, up to the most', () => {
+    expect(counts({ rate: (lanes) => lanes * 0.3e6, isLimit: () => true }, 60)).toEqual([
+      4, 8, 16, 32,
+    ]);
+  });
+
+  test('stays where the path is the limit', () => {
+    expect(counts({ rate: () => 5e6, isLimit: () => false }, 60)).toEqual([4]);
+  });
+
+  test('stops where the path becomes the limit', () => {
+    const path = {
+      rate: (lanes: number) => Math.min(lanes * 0.5e6, 5e6),
+      isLimit: (lanes: number) => lanes < 10,
+    };
+    expect(counts(path, 60)).toEqual([4, 8, 16]);
+  });
+
+  test('gives back what brought nothing, and tries again ever more seldom', () => {
+    const seen = counts({ rate: () => 5e6, isLimit: () => true }, 120);
+    expect(seen.slice(0, 3)).toEqual([4, 8, 4]);
+    expect(seen.filter((count) => count === 8).length).toBeLessThanOrEqual(4);
+  });
+
+  test('is not touched on a local network', () => {
+    expect(counts({ rate: () => 2e7, isLimit: () => true, isLocal: true }, 30)).toEqual([4]);
+  });
+
+  test('shrinks to what a relay allows', () => {
+    expect(counts({ rate: () => 1e6, isLimit: () => true, maxLanes: 2 }, 5)).toEqual([4, 2]);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { newPath, stepPath } from '../../../src/session/flow/pathControl.ts';
+import { type PathModel, runPath } from '../../doubles/pathModel.ts';
+
+const MBIT = 125_000;
+
+/** The rate-limited paths of design.md section 7. */
+const PATHS: readonly (readonly [string, PathModel])[] = [
+  ['100 ms, 100 Mbit/s, 1 MB', { roundTripMs: 100, bytesPerSec: 100 * MBIT, queueBytes: 1e6 }],
+  ['100 ms, 40 Mbit/s, 500 kB', { roundTripMs: 100, bytesPerSec: 40 * MBIT, queueBytes: 5e5 }],
+  ['40 ms, 20 Mbit/s, 250 kB', { roundTripMs: 40, bytesPerSec: 20 * MBIT, queueBytes: 2.5e5 }],
+  ['200 ms, 10 Mbit/s, 120 kB', { roundTripMs: 200, bytesPerSec: 10 * MBIT, queueBytes: 1.2e5 }],
+  ['20 ms, 400 Mbit/s, 1 MB', { roundTripMs: 20, bytesPerSec: 400 * MBIT, queueBytes: 1e6 }],
+];
+
+describe('the window of a path', () => {
+  test.each(PATHS)('fills %s, and its queue hardly', (_name, model) => {
+    const run = runPath(model, 30_000);
+    expect(run.bytesPerSec / model.bytesPerSec).toBeGreaterThan(0.95);
+    expect(run.roundTripMs).toBeLessThan(model.roundTripMs * 1.7);
+  });
+
+  test.each(PATHS)('never overflows the queue of %s, not even in startup', (_name, model) => {
+    expect(runPath(model, 30_000).hasOverflowed).toBe(false);
+  });
+
+  test.each(PATHS)('reaches half the rate of %s within two seconds', (_name, model) => {
+    expect(runPath(model, 30_000).halfAtMs).toBeLessThan(2_000);
+  });
+
+  test('does not grow while the lanes, and not it, are the limit', () => {
+    const model = {
+      roundTripMs: 100,
+      bytesPerSec: 100 * MBIT,
+      queueBytes: 1e6,
+      lanesHoldBytes: 200_000,
+    };
+    expect(runPath(model, 20_000).state.windowBytes).toBeLessThan(1e6);
+  });
+
+  test('follows a path that becomes narrower, without a standing queue', () => {
+    const wide = { roundTripMs: 100, bytesPerSec: 100 * MBIT, queueBytes: 1e6 };
+    const before = runPath(wide, 15_000).state;
+    const narrow = { roundTripMs: 100, bytesPerSec: 40 * MBIT, queueBytes: 2e6 };
+    // The clock of the second run starts anew, and the round with it.
+    const restarted = {
+      ...before,
+      minSeenAt: 0,
+      round: { ...before.round, startedAt: 0, arrivedBytes: 0 },
+    };
+    const run = runPath(narrow, 20_000, restarted);
+    expect(run.bytesPerSec / narrow.bytesPerSec).toBeGreaterThan(0.9);
+    expect(run.roundTripMs).toBeLessThan(170);
+  });
+
+  test('follows a path that becomes wider', () => {
+    const narrow = runPath(
+      { roundTripMs: 50, bytesPerSec: 20 * MBIT, queueBytes: 5e5 },
+      15_000,
+    ).state;
+    const wide = { roundTripMs: 50, bytesPerSec: 100 * MBIT, queueBytes: 5e5 };
+    const restarted = {
+      ...narrow,
+      minSeenAt: 0,
+      round: { ...narrow.round, startedAt: 0, arrivedBytes: 0 },
+    };
+    expect(runPath(wide, 15_000, restarted).bytesPerSec / wide.bytesPerSec).toBeGreaterThan(0.9);
+  });
+
+  test('keeps out of the way on a local network, however busy the page is', () => {
+    let state = newPath(0);
+    for (let now = 0; now < 5_000; now += 25) {
+      const roundTripMs = now % 100 === 0 ? 1 + (now % 70) : undefined;
+      state = stepPath(state, {
+        now,
+        arrivedBytes: now * 20_000,
+        roundTripMs,
+        isFull: true,
+        isLocal: true,
+      });
+    }
+    expect(state.windowBytes).toBeGreaterThan(2e6);
+  });
+});

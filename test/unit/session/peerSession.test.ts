@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import { encodeBase64url } from '../../../src/protocol/base64url.ts';
+import { fileIndex, transferTag } from '../../../src/protocol/ids.ts';
+import {
+  BLOCK_BYTES,
+  MAX_OPEN_PROPOSALS,
+  MAX_PROPOSALS_PER_MINUTE,
+  MAX_RUNNING_TRANSFERS,
+} from '../../../src/protocol/limits.ts';
+import type { ControlMessage, Message } from '../../../src/protocol/messages.ts';
+import { contentOfItems, type OutgoingContent } from '../../../src/session/outgoingContent.ts';
+import { settled } from '../../doubles/flowEnds.ts';
+import { fileOf, filesOf, idOf } from '../../doubles/manifests.ts';
+import { type End, PeerPair } from '../../doubles/peerPair.ts';
+
+function content(name: string, count = 1): OutgoingContent {
+  const items = Array.from({ length: count }, (_, i) => {
+    const path = [`${name}${i}`];
+    return { kind: 'file', path, file: new File(['abc'], path[0]!) } as const;
+  });
+  const made = contentOfItems(items);
+  if ('code' in made) throw new Error(made.code);
+  return made;
+}
+
+async function connected(): Promise<PeerPair> {
+  const pair = new PeerPair();
+  pair.connect();
+  await settled();
+  return pair;
+}
+
+const phases = (end: End) => end.session.transfers.map(({ state }) => state.phase);
+const types = (end: End) => end.sent.map(({ type }) => type);
+
+const proposal = (letter: string, change: Partial<Message<'propose'>> = {}): ControlMessage => ({
+  type: 'propose',
+  transfer: idOf(letter),
+  tag: transferTag(0),
+  fileCount: 1,
+  totalBytes: 3,
+  blockBytes: BLOCK_BYTES,
+  parts: 1,
+  ...change,
+});
+const part = (letter: string, name = 'a'): ControlMessage => ({
+  type: 'manifest',
+  transfer: idOf(letter),
+  part: 0,
+  files: [fileOf(3, name)],
+});
+const letterOf = (i: number) => String.fromCharCode(65 + (i % 26) + (i >= 26 ? 32 : 0));
+
+async function propose(end: End, letter: string): Promise<void> {
+  end.inject(proposal(letter));
+  end.inject(part(letter));
+  await settled();
+}
+
+/** The far person's answer to every open proposal. */
+async function answerAll(end: End, isTaken: boolean): Promise<void> {
+  for (const transfer of end.session.transfers) {
+    if (transfer.direction !== 'receive' || transfer.state.phase !== 'proposed') continue;
+    if (isTaken) transfer.accept(filesOf(transfer.manifest.files.length, [0]));
+    else transfer.dispatch({ type: 'declined' });
+  }
+  await settled();
+}
+
+describe('a session with a peer', () => {
+  test('[C3] says hello before anything else', async () => {
+    const pair = new PeerPair();
+    pair.near.session.offer(content('a'));
+    pair.connect();
+    await settled();
+    expect(pair.near.sent[0]).toEqual({ type: 'hello', device: 'near', windowBytes: 2 ** 20 });
+    expect(pair.far.session.name).toBe('near');
+  });
+
+  test('[P1] shows a proposal once all of its manifest is there', async () => {
+    const { near, far } = await connected();
+    near.inject(proposal('A'));
+    await settled();
+    expect(phases(far)).toEqual([]);
+    near.inject(part('A'));
+    await settled();
+    expect(phases(far)).toEqual(['proposed']);
+  });
+
+  test('[P3] [S2] [R3] nothing is sent before the accept, which comes after the store is open', async () => {
+    const { near, far } = await connected();
+    near.session.offer(content('a', 2));
+    await settled();
+    expect([near.plane.sends, far.plane.receives]).toEqual([[], []]);
+    await answerAll(far, true);
+    expect(far.plane.receives).toHaveLength(1);
+    expect(near.plane.sends).toHaveLength(1);
+    expect([phases(near), phases(far)]).toEqual([['transferring'], ['transferring']]);
+    expect(near.session.transfers[0]?.progress.totalBytes).toBe(3);
+  });
+
+  test.each([
+    ['files of another number', 'AQE', ''],
+    ['a file past the last', encodeBase64url(Uint8Array.of(0b10)), 'AQ'],
+    ['too few blocks', 'AQ', ''],
+    ['no base64url', 'A', 'AQ'],
+  ])('[P3] [B1] an accept of %s ends the link', async (_why, wanted, held) => {
+    const { near, far } = await connected();
+    near.session.offer(content('a'));
+    await settled();
+    const { id } = near.session.transfers[0]!.manifest;
+    far.inject({ type: 'accept', transfer: id, wanted, held, samples: [] });
+    await settled();
+    expect(near.lost).toEqual([{ code: 'rule-broken', rule: 'P3' }]);
+  });
+
+  test('[P2] a sender waits with what would be one proposal too many', async () => {
+    const { near, far } = await connected();
+    for (let i = 0; i < 11; i += 1) near.session.offer(content(`${i}`));
+    await settled();
+    const proposed = () => types(near).filter((type) => type === 'propose').length;
+    expect(proposed()).toBe(MAX_OPEN_PROPOSALS);
+    await answerAll(far, false);
+    expect(proposed()).toBe(11);
+    expect([...near.lost, ...far.lost]).toEqual([]);
+  });
+
+  test('[P2] one unanswered proposal too many ends the link, also when its manifest is not there', async () => {
+    const { near, far } = await connected();
+    for (let i = 0; i < MAX_OPEN_PROPOSALS - 1; i += 1) await propose(near, letterOf(i));
+    near.inject(proposal('Y'));
+    await settled();
+    expect(far.lost).toEqual([]);
+    near.inject(proposal('Z'));
+    await settled();
+    expect(far.lost).toEqual([{ code: 'rule-broken', rule: 'P2' }]);
+  });
+
+  test('[P2] one proposal too many within a minute ends the link', async () => {
+    const pair = await connected();
+    const { near, far } = pair;
+    for (let i = 0; i < MAX_PROPOSALS_PER_MINUTE; i += 1) {
+      await propose(near, letterOf(i));
+      await answerAll(far, false);
+    }
+    expect(far.lost).toEqual([]);
+    pair.now = 60_000;
+    await propose(near, '1');
+    expect(far.lost).toEqual([]);
+    pair.now = 59_999 + 60_000;
+    for (let i = 0; i < MAX_PROPOSALS_PER_MINUTE; i += 1) {
+      await propose(near, i < 10 ? `${i}` : letterOf(i + 22));
+      await answerAll(far, false);
+    }
+    expect(far.lost).toEqual([{ code: 'rule-broken', rule: 'P2' }]);
+  });
+
+  test('[P2] one open transfer too many ends the link', async () => {
+    const pair = await connected();
+    const { near, far } = pair;
+    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
+    expect(letters).toHaveLength(MAX_RUNNING_TRANSFERS);
+    for (const letter of letters) {
+      pair.now += 60_000;
+      await propose(near, letter);
+      await answerAll(far, true);
+    }
+    expect(far.lost).toEqual([]);
+    const id = `${'A'.repeat(21)}B` as ReturnType<typeof idOf>;
+    pair.now += 60_000;
+    near.inject(proposal('A', { transfer: id }));
+    await settled();
+    expect(far.lost).toEqual([{ code: 'rule-broken', rule: 'P2' }]);
+  });
+
+  test('[P2] [P4] a link that comes and goes makes no flood of what is proposed again', async () => {
+    const pair = await connected();
+    for (let i = 0; i < 12; i += 1) pair.near.session.offer(content(`${i}`));
+    await settled();
+    for (let i = 0; i < 6; i += 1) {
+      pair.drop();
+      await settled();
+      expect(new Set(phases(pair.far))).toEqual(new Set(['waiting']));
+      pair.connect();
+      await settled();
+      expect(phases(pair.far)).toEqual(Array(MAX_OPEN_PROPOSALS).fill('proposed'));
+    }
+    const reasons = [...pair.near.lost, ...pair.far.lost].map(({ code }) => code);
+    expect(new Set(reasons)).toEqual(new Set(['peer-gone']));
+    for (let i = 0; i < 3; i += 1) await answerAll(pair.far, true);
+    expect(phases(pair.near)).toEqual(Array(12).fill('transferring'));
+  });
+
+  test('[P4] on a new link both go on by themselves, under a fresh tag', async () => {
+    const pair = await connected();
+    pair.near.session.offer(content('a'));
+    await settled();
+    await answerAll(pair.far, true);
+    pair.drop();
+    await settled();
+    expect([phases(pair.near), phases(pair.far)]).toEqual([['waiting'], ['waiting']]);
+    pair.connect();
+    await settled();
+    expect([phases(pair.near), phases(pair.far)]).toEqual([['transferring'], ['transferring']]);
+    const tags = pair.near.plane.sends.map(({ tag }) => tag);
+    expect(new Set(tags).size).toBe(2);
+    expect(pair.far.plane.receives.map(({ tag }) => tag)).toEqual(tags);
+  });
+
+  test('[P4] the same id with other files ends the link', async () => {
+    const { near, far } = await connected();
+    await propose(near, 'A');
+    near.inject(proposal('A'));
+    near.inject(part('A', 'b'));
+    await settled();
+    expect(far.lost).toEqual([{ code: 'rule-broken', rule: 'P4' }]);
+  });
+
+  test.each<[string, string, ControlMessage[]]>([
+    ['[M4] entries nobody proposed', 'M4', [part('A')]],
+    [
+      '[M4] the second part first',
+      'M4',
+      [proposal('A', { parts: 2 }), { ...part('A'), part: 1 } as ControlMessage],
+    ],
+    ['[M3] other sizes than proposed', 'M3', [proposal('A', { totalBytes: 4 }), part('A')]],
+    ['[M1] fewer entries than proposed', 'M1', [proposal('A', { fileCount: 2 }), part('A')]],
+    ['[G2] another block size', 'G2', [proposal('A', { blockBytes: 2 * BLOCK_BYTES }), part('A')]],
+    ['[P2] the same proposal before its manifest', 'P2', [proposal('A'), proposal('A')]],
+  ])('%s end the link', async (_why, rule, messages) => {
+    const { near, far } = await connected();
+    for (const message of messages) near.inject(message);
+    await settled();
+    expect(far.lost).toEqual([{ code: 'rule-broken', rule }]);
+    expect(phases(far)).toEqual([]);
+  });
+
+  test('[P5] a cancel said while the link was down is said on the next one', async () => {
+    for (const who of ['near', 'far'] as const) {
+      const pair = await connected();
+      pair.near.session.offer(content('a'));
+      await settled();
+      await answerAll(pair.far, true);
+      pair.drop();
+      await settled();
+      pair[who].session.transfers[0]!.dispatch({ type: 'cancelled' });
+      await settled();
+      pair.connect();
+      await settled();
+      expect([phases(pair.near), phases(pair.far)]).toEqual([['failed'], ['failed']]);
+    }
+  });
+
+  test('[P6] [R4] [S4] the sender is done when the receiver has stored everything', async () => {
+    const { near, far } = await connected();
+    near.session.offer(content('a'));
+    await settled();
+    await answerAll(far, true);
+    const { id } = far.session.transfers[0]!.manifest;
+    far.plane.listener.stored(id, new Blob(['abc']));
+    await settled();
+    expect([phases(near), phases(far)]).toEqual([['done'], ['done']]);
+  });
+
+  test('[P7] what is said about a transfer nobody knows changes nothing', async () => {
+    const { near, far } = await connected();
+    const transfer = idOf('X');
+    far.inject({ type: 'accept', transfer, wanted: '', held: '', samples: [] });
+    for (const type of ['decline', 'pause', 'continue', 'complete'] as const)
+      far.inject({ type, transfer });
+    far.inject({ type: 'cancel', transfer, reason: 9 });
+    far.inject({ type: 'lose-file', transfer, file: 3 });
+    await settled();
+    expect(near.lost).toEqual([]);
+    expect(phases(near)).toEqual([]);
+  });
+
+  test('[P9] one file that cannot be read is left out, and the others go on', async () => {
+    const { near, far } = await connected();
+    near.session.offer(content('a', 2));
+    await settled();
+    const transfer = far.session.transfers[0]!;
+    if (transfer.direction === 'receive') transfer.accept(filesOf(2, [0, 1]));
+    await settled();
+    const [job] = near.plane.sends;
+    near.plane.listener.sendFailed(job!.tag, { code: 'source-changed', name: 'a0' });
+    await settled();
+    expect([phases(near), phases(far)]).toEqual([['transferring'], ['transferring']]);
+    expect(transfer.progress.wanted.has(fileIndex(0))).toBe(false);
+    expect(near.session.transfers[0]!.progress.totalBytes).toBe(3);
+    near.plane.listener.sendFailed(job!.tag, { code: 'source-changed', name: 'a1' });
+    await settled();
+    expect([phases(near), phases(far)]).toEqual([['failed'], ['failed']]);
+  });
+});
