@@ -145,7 +145,7 @@ describe('a session with a peer', () => {
     }
     expect(far.lost).toEqual([]);
     pair.now = 60_000;
-    await propose(near, '1');
+    await propose(near, '-');
     expect(far.lost).toEqual([]);
     pair.now = 59_999 + 60_000;
     for (let i = 0; i < MAX_PROPOSALS_PER_MINUTE; i += 1) {
