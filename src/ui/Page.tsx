@@ -5,6 +5,7 @@ import { type Ui, useUi } from './models/ui.ts';
 import { DropVeil } from './parts/DropVeil.tsx';
 import { FaultAlert } from './parts/FaultAlert.tsx';
 import { Icon } from './parts/Icon.tsx';
+import { LaterAppNews } from './parts/LaterAppNews.tsx';
 import { LiveRegion } from './parts/LiveRegion.tsx';
 import { Logo } from './parts/Logo.tsx';
 import { PickInputs } from './parts/PickInputs.tsx';
@@ -45,6 +46,7 @@ export function Page({ files, folder }: PageProps) {
           <FaultAlert fault={notice} place="notice" onDismiss={() => ui.actions.dismissNotice()} />
         )}
         <Screen />
+        <LaterAppNews />
       </main>
       <PickInputs files={files} folder={folder} />
       <DropVeil />

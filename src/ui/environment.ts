@@ -1,5 +1,8 @@
 import type { PickedItem } from '../session/view.ts';
 
+/** Something the app offers once it is useful: notifications, the installation. */
+export type Hint = 'notify' | 'install';
+
 /** What a person chose in Settings. Kept by whoever mounts the UI. */
 export interface UiSettings {
   /** How this device calls itself to others; at most `MAX_DEVICE_NAME_CHARS` UTF-16 units. */
@@ -8,6 +11,8 @@ export interface UiSettings {
   readonly language: 'auto' | LanguageCode;
   /** `system` follows the device. */
   readonly theme: 'system' | 'light' | 'dark';
+  /** Offers the person does not want to see again. */
+  readonly dismissed: readonly Hint[];
 }
 
 export type LanguageCode = 'en' | 'zh-Hans';

@@ -2,6 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { createRef, render } from 'preact';
 import type { App } from '../session/view.ts';
 import type { UiEnvironment, UiSettings } from './environment.ts';
+import { keepInstallPrompt } from './models/installPrompt.ts';
 import { followRoute } from './models/route.ts';
 import { tabTitle } from './models/tabTitle.ts';
 import { type Ui, UiContext } from './models/ui.ts';
@@ -48,6 +49,7 @@ export function mountApp(root: HTMLElement, app: App, environment: UiEnvironment
     route: followRoute(),
     language,
     settings,
+    installPrompt: keepInstallPrompt(),
     changeSettings: (change) => {
       settings.value = { ...settings.peek(), ...change };
       environment.setSettings(settings.peek());

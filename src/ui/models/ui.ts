@@ -4,6 +4,7 @@ import { useContext } from 'preact/hooks';
 import type { Actions, AppView } from '../../session/view.ts';
 import type { UiEnvironment, UiSettings } from '../environment.ts';
 import type { Language } from '../words/language.ts';
+import type { InstallPrompt } from './installPrompt.ts';
 import type { Route } from './route.ts';
 
 /** What every part of the UI can reach. */
@@ -14,6 +15,8 @@ export interface Ui {
   readonly route: ReadonlySignal<Route>;
   readonly language: ReadonlySignal<Language>;
   readonly settings: ReadonlySignal<UiSettings>;
+  /** The browser's offer to install the app, while it stands. */
+  readonly installPrompt: ReadonlySignal<InstallPrompt | undefined>;
   changeSettings(change: Partial<UiSettings>): void;
   /** The text being written; it outlives the screen it was begun on. */
   readonly draftText: Signal<string>;

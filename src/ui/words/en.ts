@@ -204,6 +204,17 @@ export const en = {
   privacy:
     'Files travel only between the two browsers, encrypted. A public server introduces the devices; it never sees the files or their names.',
 
+  installTitle: 'Keep Sluice at hand?',
+  installHint: 'Installed, it opens like an app, and others can share files to it.',
+  installIos: 'Tap Share, then Add to Home Screen.',
+  install: 'Install',
+  notNow: 'Not now',
+  updateReady: 'A new version is ready.',
+  updateNow: 'Use it now',
+  updateElsewhere: 'Sluice is busy in another tab. Finish there first.',
+  notifyAsk: 'Shall Sluice tell you when it is done?',
+  notifyYes: 'Notify me',
+
   crashTitle: 'Something broke on this page',
   crashText: 'Reload it. Unfinished transfers go on where they were.',
   reload: 'Reload',

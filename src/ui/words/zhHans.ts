@@ -183,6 +183,17 @@ export const zhHans: Words = {
   privacy:
     '文件只在两个浏览器之间加密传输。一台公共服务器负责让设备互相找到，它看不到文件，也看不到文件名。',
 
+  installTitle: '随时使用 Sluice？',
+  installHint: '安装后可像应用一样打开，其他应用也能把文件分享给它。',
+  installIos: '点按“分享”，再点按“添加到主屏幕”。',
+  install: '安装',
+  notNow: '以后再说',
+  updateReady: '有新版本可用。',
+  updateNow: '立即使用',
+  updateElsewhere: 'Sluice 正在另一个标签页中使用，请先在那里完成。',
+  notifyAsk: '完成后要通知你吗？',
+  notifyYes: '通知我',
+
   crashTitle: '这个页面出了问题',
   crashText: '请重新加载。未完成的传输会从原处继续。',
   reload: '重新加载',
