@@ -41,7 +41,7 @@ function Confirm() {
           {words.connect}
         </button>
         <button type="button" class="button button-quiet" onClick={() => ui.actions.cancelJoin()}>
-          {words.joinConfirmNotNow}
+          {words.notNow}
         </button>
       </div>
     </>

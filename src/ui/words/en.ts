@@ -1,3 +1,4 @@
+import type { DoctorCheck } from '../../ports/doctor.ts';
 import type { Fault } from '../../protocol/faults.ts';
 
 /** One sentence for each plural category a language has; `other` always. */
@@ -24,7 +25,6 @@ export const en = {
   skipToContent: 'Skip to content',
   thisDevice: 'This device',
   otherDevice: 'The other device',
-  anotherDevice: 'another device',
 
   homeTitle: 'Send files straight to another device',
   homeLead: 'From this browser to theirs. No account, no upload, any size.',
@@ -59,7 +59,6 @@ export const en = {
   shareLead: 'Tell the other person this code, or let them scan it.',
   shareLeadReceive: 'Others can send to this device with this code.',
   shareOpening: 'Getting a code',
-  shareRetrying: 'Trying to get back online',
   shareNoCode: 'The code was guessed wrong too often. Use the link or scan the picture.',
   yourCode: 'Your code',
   copyCode: 'Copy code',
@@ -77,13 +76,11 @@ export const en = {
   offered: 'Offered to everyone who joins',
   nobodyYet: 'Nobody has joined yet',
   nobodyYetHint: 'Keep this page open. It connects by itself.',
-  connectedTo: 'Connected to {name}',
   nothingYet: 'Nothing sent yet',
   nothingYetHint: 'Choose something to send, or wait for {name}.',
 
   joinConfirmTitle: 'Connect to the device that sent you this link?',
   joinConfirmLead: 'You see what is offered before anything is sent.',
-  joinConfirmNotNow: 'Not now',
   joinTitle: 'Connecting',
   joinFailedTitle: 'Not connected',
   joinFinding: 'Finding the other device',
@@ -136,7 +133,6 @@ export const en = {
   fileCount: { one: '{count} file', other: '{count} files' },
   andMore: { one: '{title} and {count} more', other: '{title} and {count} more' },
   showMore: { one: 'Show {count} more', other: 'Show {count} more' },
-  showAll: { one: 'Show all {count}', other: 'Show all {count}' },
   leftOut: { one: '{count} left out', other: '{count} left out' },
   showFiles: 'Show files',
   hideFiles: 'Hide files',
@@ -155,6 +151,7 @@ export const en = {
   phasePausedPeer: 'Paused by {name}',
   phasePausedBoth: 'Paused by both',
   phaseWaiting: 'Waiting for {name}',
+  phaseNeedsFiles: 'Waiting for you to choose the files',
   phaseDoneSend: 'Delivered',
   phaseDoneReceive: 'Received',
   phaseDeclinedSend: '{name} declined',
@@ -164,6 +161,7 @@ export const en = {
   verified: 'verified',
   waitingHelp:
     'Nothing is lost. It goes on by itself, from {percent}, as soon as both devices are back.',
+  waitingHelpPlain: 'Nothing is lost. It goes on by itself as soon as both devices are back.',
   waitingMaySend: 'Keep this page open. Open Sluice on the other device.',
   waitingMayReceive:
     'You may close this page and come back later. Open Sluice on the other device.',
@@ -192,6 +190,18 @@ export const en = {
   themeSystem: 'Same as the device',
   themeLight: 'Light',
   themeDark: 'Dark',
+  connection: 'Connection',
+  relayOnly: 'Always go through a relay',
+  relayOnlyHint:
+    'Keeps the addresses of the two devices from each other. Slower, and needs a relay.',
+  iceServers: 'Your own STUN and TURN servers',
+  iceServersHint: 'Only for networks that need them. Counts from the next connection on.',
+  iceAddress: 'Address',
+  iceUser: 'User name',
+  icePassword: 'Password',
+  iceAdd: 'Add a server',
+  iceRemove: 'Remove the server',
+  iceWrong: 'An address looks like stun:host:3478 or turn:host:3478.',
   storage: 'Storage',
   freeOnDevice: '{size} free for received files',
   erase: 'Erase everything',
@@ -204,6 +214,91 @@ export const en = {
   privacy:
     'Files travel only between the two browsers, encrypted. A public server introduces the devices; it never sees the files or their names.',
 
+  doctor: 'Check the connection',
+  doctorLead: 'What Sluice needs, tried one by one on this device.',
+  doctorRunning: 'Checking',
+  doctorAllGood: 'Everything Sluice needs is here.',
+  doctorTroubles: {
+    one: '{count} thing needs your attention.',
+    other: '{count} things need your attention.',
+  },
+  doctorAgain: 'Check again',
+  doctorCopy: 'Copy report',
+  doctorCopyHint: 'The report has no codes, addresses, passwords or file names in it.',
+  doctorVerdicts: {
+    running: 'checking',
+    good: 'good',
+    poor: 'could be better',
+    bad: 'does not work',
+    unknown: 'not tried',
+  },
+  doctorNames: {
+    'secure-context': 'Secure page',
+    webrtc: 'Connecting to devices',
+    storage: 'Storage',
+    lanes: 'Transfers beside the page',
+    broker: 'Introducing server',
+    addresses: 'This network',
+    udp: 'Way to other networks',
+    relay: 'Relay',
+  } satisfies Record<DoctorCheck, string>,
+  doctorGood: {
+    'secure-context': 'The page came over a secure connection.',
+    webrtc: 'This browser can connect to other devices.',
+    storage: 'Received files are kept on disk.',
+    lanes: 'Files travel beside the page, so it stays quick.',
+    broker: 'The server that introduces devices answered in {time}.',
+    addresses: 'Devices on the same network can find this one.',
+    udp: 'Devices on other networks can find this one.',
+    relay: 'A relay is ready for when there is no direct way.',
+  } satisfies Record<DoctorCheck, string>,
+  doctorFaults: {
+    storageTight: {
+      what: 'Little room is left for received files: {size}.',
+      next: 'Make room on this device.',
+    },
+    storageMemory: {
+      what: 'Received files are kept in memory only, and are lost when the page closes.',
+      next: 'Leave the private window, or save every file right away.',
+    },
+    lanesOnPage: {
+      what: 'In this browser all bytes go through the page, which is slower.',
+      next: 'Update the browser. Until then keep the page in front while files travel.',
+    },
+    brokerUnreachable: {
+      what: 'The server that introduces devices cannot be reached.',
+      next: 'Check that this device is online. If it is, its network blocks the server: use another one.',
+    },
+    noAddresses: {
+      what: 'The browser tells no network address of this device.',
+      next: 'Check that it is online, and switch off extensions that block WebRTC.',
+    },
+    udpBlocked: {
+      what: 'This network blocks the direct way to other networks (UDP).',
+      next: 'Use another network, for example a phone hotspot, or a relay.',
+    },
+    noStun: {
+      what: 'No STUN server is set, so devices on other networks may not find this one.',
+      next: 'On the same network nothing is missing. For others, add one in Settings.',
+    },
+    noRelay: {
+      what: 'No relay is set: two strict networks may not come together.',
+      next: 'Use a phone hotspot when that happens, or add a TURN server in Settings.',
+    },
+    relayMissing: {
+      what: 'Only a relay may be used, but none is set.',
+      next: 'Add a TURN server in Settings, or allow direct connections there.',
+    },
+    relaySilent: {
+      what: 'The relay does not answer.',
+      next: 'Check its address, user name and password in Settings.',
+    },
+  } satisfies Record<string, FaultWords>,
+
+  notifications: 'Notifications',
+  notificationsHint: 'When somebody wants to send you something, and when a transfer is done.',
+  notificationsOn: 'Switched on. The browser can switch them off again.',
+  notificationsBlocked: 'Notifications are blocked. Allow them for this site in the browser.',
   installTitle: 'Keep Sluice at hand?',
   installHint: 'Installed, it opens like an app, and others can share files to it.',
   installIos: 'Tap Share, then Add to Home Screen.',
