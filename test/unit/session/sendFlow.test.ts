@@ -22,6 +22,8 @@ class Bench {
   readonly faults: Fault[] = [];
   readonly flow: SendFlow;
   source: Source;
+  /** What the path's window says. */
+  mayGo = () => true;
   #nextLane = 0;
 
   constructor(sizeBytes: number, windowBlocks: number) {
@@ -30,7 +32,7 @@ class Bench {
     this.source = sourceOf(this.content);
     this.flow = new SendFlow({
       digest: sha256,
-      mayGo: () => true,
+      mayGo: () => this.mayGo(),
       payloadBytes: () => PAYLOAD_BYTES,
       acked: (_tag, block) => this.acked.push(block),
       failed: (_tag, fault) => this.faults.push(fault),
@@ -125,6 +127,23 @@ describe('the sending half', () => {
     expect(new Set(taken(lane).map(({ block }) => block))).toEqual(new Set([0]));
     await b.ack(0);
     expect(new Set(taken(lane).map(({ block }) => block))).toEqual(new Set([1]));
+  });
+
+  test('[W4] no frame goes while enough is on the way, and it goes on as soon as it may', async () => {
+    const b = new Bench(BLOCK, 9);
+    const lane = b.lane();
+    let left = 2;
+    b.mayGo = () => {
+      left -= 1;
+      return left >= 0;
+    };
+    await b.start();
+    expect(places(taken(lane))).toEqual(['0+0', '0+32']);
+    b.flow.pump();
+    expect(taken(lane)).toEqual([]);
+    left = 1;
+    b.flow.pump();
+    expect(places(taken(lane))).toEqual(['0+64']);
   });
 
   test('[A2] acks for blocks not under way change nothing', async () => {
