@@ -1,11 +1,15 @@
-import { copyFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { readArchive } from './harness/archive.ts';
 import type { Driver } from './harness/driver.ts';
 import { makeFile, sha256Of } from './harness/material.ts';
 import { scenario } from './harness/scenario.ts';
-import { until } from './harness/until.ts';
+import { sleep, until } from './harness/until.ts';
+
+const run = promisify(execFile);
 
 const MB = 1e6;
 
@@ -99,12 +103,15 @@ scenario(
   },
 );
 
-/** A page of another site that posts as an app of the system does when something is shared with ours. */
-const sharingPage = (site: string) =>
-  `data:text/html,<form method="post" enctype="multipart/form-data" action="${site}/share-target">
-    <input name="title" value="A walk"><input name="text" value="along the canal">
-    <input name="url" value="https://example.org/walk"><input type="file" name="files" multiple>
-    <button>Share</button></form>`;
+/** A page of another site that posts what the manifest tells the system to post when something is shared with us. */
+async function sharingPage(site: string): Promise<string> {
+  const manifest = await (await fetch(`${site}/manifest.webmanifest`)).json();
+  const { action, method, enctype, params } = manifest.share_target;
+  return `data:text/html,<form method="${method}" enctype="${enctype}" action="${site}${action}">
+    <input name="${params.title}" value="A walk"><input name="${params.text}" value="along the canal">
+    <input name="${params.url}" value="https://example.org/walk">
+    <input type="file" name="${params.files[0].name}" multiple><button>Share</button></form>`;
+}
 
 scenario('files and a text that another app shares are offered', async (stage) => {
   const files = [
@@ -115,7 +122,7 @@ scenario('files and a text that another app shares are offered', async (stage) =
   const ben = await stage.chromium('ben');
   await waitForShell(ada.driver);
 
-  await ada.open(sharingPage(stage.site.url));
+  await ada.open(await sharingPage(stage.site.url));
   await ada.driver.setFiles('input[type=file]', files);
   await ada.driver.click('button');
   await ben.joinByCode(await ada.shareCode());
@@ -132,3 +139,75 @@ scenario('files and a text that another app shares are offered', async (stage) =
   const wanted = await Promise.all(files.map(sha256Of));
   expect(archived.map(({ sha256 }) => sha256).toSorted()).toEqual(wanted.toSorted());
 });
+
+/** Builds the app again under another version and serves that instead. */
+async function deployNext(folder: string): Promise<void> {
+  const next = join(folder, 'next');
+  const { NODE_ENV: _, ...env } = process.env;
+  await run('node_modules/.bin/vite', ['build', '--logLevel', 'error', '--outDir', next], {
+    env: { ...env, BUILD_ID: 'next' },
+  });
+  const site = join(folder, 'site');
+  await rm(site, { recursive: true });
+  await rename(next, site);
+}
+
+/** Addresses of the build on screen, which have its hashes in them; undefined while the page reloads. */
+const buildOf = (driver: Driver) =>
+  driver
+    .evaluate(() => document.querySelector<HTMLScriptElement>('script[type=module]')?.src, null)
+    .catch(() => undefined);
+
+scenario('a new version is offered, never while something runs in any tab', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const { driver } = ada;
+  await waitForShell(driver);
+  const old = await buildOf(driver);
+  await ada.sendText('do not disturb');
+  const code = await ada.shareCode();
+
+  await deployNext(stage.folder);
+  await driver.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    await registration?.update();
+  }, null);
+  await until('the next worker', WORKER_TIMEOUT_MS, () =>
+    driver.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      return registration?.waiting === null ? undefined : true;
+    }, null),
+  );
+  await sleep(500);
+  expect(await isThere(driver, UPDATE)).toBe(false);
+  expect(await ada.shareCode()).toBe(code);
+
+  // The share is gone with the page, but another tab is at work.
+  await ada.open(stage.site.url);
+  await driver.evaluate(() => {
+    const held = new Promise((resolve) => document.addEventListener('tab-done', resolve));
+    // Granted at once; it lasts until the other tab would be done.
+    navigator.locks.request('sluice-at-work', { mode: 'shared' }, () => held).catch(() => {});
+  }, null);
+  await driver.click(UPDATE);
+  await sleep(500);
+  expect(await buildOf(driver)).toBe(old);
+
+  await driver.evaluate(() => document.dispatchEvent(new Event('tab-done')), null);
+  await driver.click(UPDATE);
+  const next = await until('the next version', WORKER_TIMEOUT_MS, async () => {
+    const build = await buildOf(driver);
+    return build === old ? undefined : build;
+  });
+  const kept = await driver.evaluate(async () => {
+    const names = await caches.keys();
+    const requests = names.map(async (name) => (await caches.open(name)).keys());
+    return (await Promise.all(requests)).flat().map(({ url }) => url);
+  }, null);
+  expect(kept).toContain(next);
+  expect(kept).not.toContain(old);
+});
+
+const UPDATE = '[data-testid="update"]';
+
+const isThere = (driver: Driver, selector: string) =>
+  driver.evaluate((wanted) => document.querySelector(wanted) !== null, selector);
