@@ -1,14 +1,17 @@
 /**
- * Raw channels and Sluice over emulated paths.
+ * Raw channels and Sluice over emulated paths: a table, and JSON and a plot a path in test-output/bench.
  *
  *   node test/run.mjs test/bench/wan.ts --paths 100ms-100mbit --only sluice --seconds 15 --urgent
  *
  * --paths    names of path/pathSettings.ts, with commas; default all
  * --only     sluice or raw; default both, in turn
+ * --lanes    lane counts of the raw runs; default 1,2,4,8,16,32
  * --seconds  how long each run is watched from accepting; default 15
- * --mb       instead: send that much and wait until it is done
+ * --mb       Sluice instead sends that much and is watched until it is done
  * --rounds   default 1; the table shows medians
  * --dist     a build to measure; default dist. It is copied first, so building meanwhile is safe
+ * --broker-delay  ms each way between the pages and the broker; default 0
+ * --decide   ms the receiver looks at the proposal before accepting; default 1500
  * --urgent   the browsers come before all other work of the machine (root, Linux). On a busy machine their
  *            sockets overflow otherwise, which no path does: see "by the browsers' sockets"
  * --no-check leaves out measuring the path against its settings (4 to 8 s a path)
@@ -17,179 +20,107 @@
  * payload. `final` is the rate over the second half of a run, `mean` the rate over all of it.
  */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openChromium } from '../e2e/harness/chromiumDriver.ts';
-import type { Driver } from '../e2e/harness/driver.ts';
-import { startServer } from '../server/server.ts';
-import { ASSIGN_PATH, Path } from './path/path.ts';
-import type { PathReport } from './path/pathProcess.ts';
+import { type Measured, measure, type Subject } from './path/measure.ts';
+import { checkLine, Outcome, runLine, secondsLine, tableOf } from './path/outcome.ts';
+import { Path } from './path/path.ts';
 import { NAMED_PATHS, type NamedPath } from './path/pathSettings.ts';
-import type { PathCheck } from './path/probe.ts';
-import { median, type RateSummary, rateBetween, summarize } from './path/rateCurve.ts';
-import { type Run, runSluice } from './path/sluiceRun.ts';
 import { sourceFile } from './path/sourceFile.ts';
-import { makeUrgent } from './path/urgent.ts';
+import { writeOutcome } from './path/writeOutcome.ts';
 
 const MB = 1e6;
 
+/** Sluice's file on a path without a limit is as if it had this one, bytes a second. */
+const UNLIMITED_BYTES_PER_SEC = 40 * MB;
+
+/** A run that is watched until it is done, however slow the path. */
+const NO_LIMIT_SECONDS = 3600;
+
 const { values: options } = parseArgs({
   options: {
-    paths: { type: 'string' },
+    paths: { type: 'string', default: NAMED_PATHS.map(({ name }) => name).join(',') },
     only: { type: 'string', default: 'sluice,raw' },
+    lanes: { type: 'string', default: '1,2,4,8,16,32' },
     seconds: { type: 'string', default: '15' },
     mb: { type: 'string' },
     rounds: { type: 'string', default: '1' },
     dist: { type: 'string', default: 'dist' },
+    'broker-delay': { type: 'string', default: '0' },
+    decide: { type: 'string', default: '1500' },
     urgent: { type: 'boolean', default: false },
     'no-check': { type: 'boolean', default: false },
   },
 });
 
-const folder = await mkdtemp(join(tmpdir(), 'sluice-wan-'));
-const site = join(folder, 'site');
+const kinds = new Set(options.only.split(','));
+const subjects: readonly Subject[] = [
+  ...(kinds.has('raw')
+    ? options.lanes.split(',').map((count) => ({ kind: 'raw', lanes: Number(count) }) as const)
+    : []),
+  ...(kinds.has('sluice') ? [{ kind: 'sluice' } as const] : []),
+];
 
-interface Measured {
-  readonly run: Run;
-  readonly rate: RateSummary;
-  readonly report: PathReport | undefined;
-  readonly idleRttMs: number | undefined;
-  readonly loadedRttMs: number | undefined;
+function namedPath(name: string): NamedPath {
+  const found = NAMED_PATHS.find((path) => path.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`no path ${name}; there are ${NAMED_PATHS.map((path) => path.name).join(', ')}`);
 }
 
-function chosenPaths(): readonly NamedPath[] {
-  if (options.paths === undefined) return NAMED_PATHS;
-  return options.paths.split(',').map((name) => {
-    const found = NAMED_PATHS.find((path) => path.name === name);
-    if (found !== undefined) return found;
-    throw new Error(`no path ${name}; there are ${NAMED_PATHS.map((p) => p.name).join(', ')}`);
-  });
-}
-
-/** Two new browsers on the ends of a new path. */
-async function measure(
-  { settings }: NamedPath,
-  pageOf: (url: string) => string,
-  run: (sender: Driver, receiver: Driver) => Promise<Run>,
-): Promise<Measured> {
-  const path = settings && (await Path.open(settings));
-  const server = await startServer({
-    port: 0,
-    host: 'localhost',
-    dist: site,
-    extra: new Map([
-      ['/bench', async (_, response) => void response.end('<!doctype html>bench')],
-      ...(path === undefined ? [] : [[ASSIGN_PATH, path.handler] as const]),
-    ]),
-  });
-  const sender = await openChromium();
-  const receiver = await openChromium();
-  if (options.urgent) for (const { pid } of [sender, receiver]) makeUrgent(pid);
-  try {
-    for (const [driver, side] of [
-      [sender, 'sender'],
-      [receiver, 'receiver'],
-    ] as const) {
-      await driver.goto(pageOf(server.url));
-      await path?.place(driver, side);
-    }
-    const measured = await run(sender, receiver);
-    const report = await path?.report();
-    return {
-      run: measured,
-      rate: summarize(measured.samples, measured.startedAt, measured.endedAt),
-      report,
-      ...rttsOf(measured, report),
-    };
-  } finally {
-    await sender.close();
-    await receiver.close();
-    await server.close();
-    await path?.close();
-  }
-}
-
-function rttsOf({ startedAt, endedAt }: Run, report: PathReport | undefined) {
-  const medianRtt = (from: number, to: number) =>
-    report &&
-    median(report.pings.filter(({ at }) => at >= from && at < to).map(({ rttMs }) => rttMs));
-  // The pages meet in the second before, which loads nothing.
-  return { idleRttMs: medianRtt(0, startedAt), loadedRttMs: medianRtt(startedAt, endedAt) };
-}
-
-/** @returns a size that lasts `seconds` at the path's rate, or is not done by then */
-function sizeFor({ settings }: NamedPath, seconds: number): number {
-  if (options.mb !== undefined) return Number(options.mb) * MB;
-  return Math.ceil(seconds * (settings?.forward.rateBytesPerSec ?? 40 * MB));
-}
-
-async function measurePath(path: NamedPath): Promise<void> {
+async function measurePath(path: NamedPath, dist: string): Promise<Outcome> {
+  const check = options['no-check'] ? undefined : await checkOf(path);
+  if (check !== undefined) console.log(`${path.name}: ${checkLine(check)}`);
   const limit = path.settings?.forward.rateBytesPerSec;
-  const seconds = options.mb === undefined ? Number(options.seconds) : 3600;
-  if (path.settings !== undefined && !options['no-check']) {
-    const emulator = await Path.open(path.settings);
-    console.log(`${path.name}: ${checkLine(await emulator.check())}`);
-    await emulator.close();
-  }
-  const file = await sourceFile(sizeFor(path, seconds));
+  const runs: Measured[] = [];
   for (let round = 0; round < Number(options.rounds); round += 1) {
-    const measured = await measure(
-      path,
-      (url) => url,
-      (sender, receiver) => runSluice(sender, receiver, file, seconds),
-    );
-    console.log(`${path.name} Sluice: ${resultLine(measured, limit)}`);
-    console.log(`  ${secondsLine(measured.run)}`);
+    for (const subject of subjects) {
+      const measured = await measureOnce(path, subject, dist);
+      runs.push(measured);
+      console.log(`${path.name} ${runLine(measured, limit)}`);
+      if (subject.kind === 'sluice') console.log(`  ${secondsLine(measured.run)}`);
+    }
   }
+  return new Outcome(path, check, runs);
 }
 
-const checkLine = (check: PathCheck) =>
-  [
-    `measured RTT ${fixed(check.medianRttMs, 1)} ms (max ${fixed(check.maxRttMs, 1)})`,
-    `loss ${fixed(check.lossShare * 100, 3)} % of ${check.lossSample}`,
-    check.rateBytesPerSec && `rate ${fixed((check.rateBytesPerSec * 8) / 1e6, 1)} Mbit/s`,
-  ]
-    .filter(Boolean)
-    .join(', ');
-
-function resultLine({ run, rate, report, idleRttMs, loadedRttMs }: Measured, limit?: number) {
-  const share = (bytesPerSec: number) =>
-    limit === undefined ? '' : ` (${fixed((100 * bytesPerSec) / limit, 0)} % of the link)`;
-  const ms = (value: number | undefined) => (value === undefined ? 'never' : fixed(value, 0));
-  const forward = report?.forward;
-  return [
-    `final ${megabytes(rate.finalBytesPerSec)} MB/s${share(rate.finalBytesPerSec)}`,
-    `mean ${megabytes(rate.meanBytesPerSec)}${share(rate.meanBytesPerSec)}`,
-    `half rate after ${ms(rate.halfRateAfterMs)} ms`,
-    `RTT ${ms(idleRttMs)} idle, ${ms(loadedRttMs)} loaded`,
-    `code to proposal ${ms(run.codeToProposalMs)} ms`,
-    `first bytes ${ms(run.acceptToFirstBytesMs)} ms`,
-    forward &&
-      `packets ${forward.offered}, lost ${forward.lost}, dropped at the queue ${forward.dropped}`,
-    report && `by the emulator ${report.ownDrops}, by the browsers' sockets ${report.browserDrops}`,
-    `load ${fixed(loadavg()[0] ?? 0, 1)}`,
-  ]
-    .filter(Boolean)
-    .join('; ');
+async function checkOf({ settings }: NamedPath) {
+  if (settings === undefined) return undefined;
+  const path = await Path.open(settings);
+  const check = await path.check();
+  await path.close();
+  return check;
 }
 
-/** MB/s and lanes of every second. */
-function secondsLine({ samples, lanes, startedAt, endedAt }: Run): string {
-  const parts: string[] = [];
-  for (let at = startedAt; at + 1000 <= endedAt; at += 1000) {
-    const count = lanes.findLast((sample) => sample.at <= at + 1000)?.lanes ?? 0;
-    parts.push(`${megabytes(rateBetween(samples, at, at + 1000))}/${count}`);
-  }
-  return `MB/s per lanes, each second: ${parts.join(' ')}`;
+async function measureOnce(path: NamedPath, subject: Subject, dist: string): Promise<Measured> {
+  const isWhole = options.mb !== undefined && subject.kind === 'sluice';
+  const seconds = isWhole ? NO_LIMIT_SECONDS : Number(options.seconds);
+  // As much as the link can carry in that time: not done before it is over.
+  const sizeBytes =
+    options.mb === undefined
+      ? (seconds + 2) * (path.settings?.forward.rateBytesPerSec ?? UNLIMITED_BYTES_PER_SEC)
+      : Number(options.mb) * MB;
+  return measure(path, subject, {
+    dist,
+    seconds,
+    file: await sourceFile(Math.ceil(sizeBytes)),
+    isUrgent: options.urgent,
+    decideMs: Number(options.decide),
+    brokerDelayMs: Number(options['broker-delay']),
+  });
 }
 
-const fixed = (value: number, digits: number) => value.toFixed(digits);
-const megabytes = (bytes: number) => fixed(bytes / MB, 2);
-
+const folder = await mkdtemp(join(tmpdir(), 'sluice-wan-'));
 try {
-  await cp(options.dist, site, { recursive: true });
-  for (const path of chosenPaths()) await measurePath(path);
+  const dist = join(folder, 'site');
+  await cp(options.dist, dist, { recursive: true });
+  const outcomes: Outcome[] = [];
+  for (const path of options.paths.split(',').map(namedPath)) {
+    const outcome = await measurePath(path, dist);
+    outcomes.push(outcome);
+    await writeOutcome(outcome);
+  }
+  console.log(`\n${tableOf(outcomes)}`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

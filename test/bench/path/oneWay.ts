@@ -9,8 +9,9 @@ const TRIM_PACKETS = 1024;
 /** What became of the packets of one direction since it was made. */
 export interface OneWayCounts {
   readonly offered: number;
+  /** With headers, as all bytes here. */
+  readonly offeredBytes: number;
   readonly delivered: number;
-  /** With headers. */
   readonly deliveredBytes: number;
   /** By random and burst loss. */
   readonly lost: number;
@@ -41,6 +42,7 @@ export class OneWay<T> {
   #burstLeft = 0;
   readonly #counts = {
     offered: 0,
+    offeredBytes: 0,
     delivered: 0,
     deliveredBytes: 0,
     lost: 0,
@@ -68,6 +70,7 @@ export class OneWay<T> {
     const { delayMs, rateBytesPerSec, queueBytes, isDark } = this.settings;
     const sizeBytes = payloadBytes + HEADER_BYTES;
     this.#counts.offered += 1;
+    this.#counts.offeredBytes += sizeBytes;
     if (isDark) {
       this.#counts.darkened += 1;
       return;

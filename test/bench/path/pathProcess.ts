@@ -26,8 +26,10 @@ export interface PathReport {
   readonly forward: OneWayCounts;
   readonly back: OneWayCounts;
   readonly pings: readonly Ping[];
-  /** What had been delivered when, every 100 ms. */
+  /** What had passed by then, every 100 ms. */
   readonly wire: readonly WireSample[];
+  /** When a full packet reached the receiver, the first in a while; epoch ms. */
+  readonly bulkStarts: readonly number[];
   /** Lost by the emulator itself, against its settings: a busy machine. */
   readonly ownDrops: number;
   /** Lost at the sockets of the browsers. */
@@ -37,6 +39,7 @@ export interface PathReport {
 export interface WireSample {
   /** Epoch ms. */
   readonly at: number;
+  readonly forwardOfferedBytes: number;
   readonly forwardBytes: number;
   readonly backBytes: number;
 }
@@ -91,6 +94,7 @@ class PathHost {
     const { forward, back } = relays.counts;
     this.#wire.push({
       at: performance.timeOrigin + performance.now(),
+      forwardOfferedBytes: forward.offeredBytes,
       forwardBytes: forward.deliveredBytes,
       backBytes: back.deliveredBytes,
     });
@@ -111,6 +115,7 @@ class PathHost {
       ...relays.counts,
       pings: this.#pinger!.pings,
       wire: this.#wire,
+      bulkStarts: relays.bulkStarts,
       ownDrops: sum(relays.ports.ours) + relays.failedSends,
       browserDrops: sum(relays.ports.targets),
     };

@@ -34,6 +34,12 @@ const MAX_EARLY = 64;
 /** Asked of the kernel for every socket, bytes: a stall of ours must not lose what the path would keep. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 
+/** A packet of this size or more carries data: those of ICE and of DTLS's handshake are smaller. */
+const BULK_BYTES = 1100;
+
+/** Bulk packets further apart than this are a new start, ms. */
+const BULK_GAP_MS = 100;
+
 /** A packet due within this is let go at once: a timer would be later than that, ms. */
 const EARLY_MS = 0.5;
 
@@ -59,6 +65,9 @@ export class Relays {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #failedSends = 0;
+  #lastBulkAt = Number.NEGATIVE_INFINITY;
+  /** When bulk packets began to reach the receiver after a pause; epoch ms. */
+  readonly bulkStarts: number[] = [];
 
   constructor(settings: PathSettings) {
     this.#forward = new OneWay(settings.forward, Math.random);
@@ -165,8 +174,16 @@ export class Relays {
     this.#release(now);
   }
 
+  #noteBulk(now: number): void {
+    if (now - this.#lastBulkAt > BULK_GAP_MS) this.bulkStarts.push(performance.timeOrigin + now);
+    this.#lastBulkAt = now;
+  }
+
   #release(now: number): void {
-    this.#forward.release(now + EARLY_MS, deliver);
+    this.#forward.release(now + EARLY_MS, (parcel) => {
+      deliver(parcel);
+      if (parcel.bytes.byteLength >= BULK_BYTES) this.#noteBulk(now);
+    });
     this.#back.release(now + EARLY_MS, deliver);
     const dueAt = Math.min(this.#forward.nextDueAt, this.#back.nextDueAt);
     if (dueAt >= this.#timerAt || dueAt === Number.POSITIVE_INFINITY) return;

@@ -34,8 +34,17 @@ interface ReceiverTimes {
 /** How long two pages may take to meet on the worst of paths, ms. */
 const MEETING_MS = 60_000;
 
-/** How long the sender watches its rate beyond the wanted time if nothing arrives at all, ms. */
 const POLL_MS = 250;
+
+export interface SluiceRunOptions {
+  readonly file: string;
+  readonly seconds: number;
+  /** How long the receiver looks at the proposal before accepting, ms. */
+  readonly decideMs: number;
+}
+
+/** Watched beyond the end, so that a block that was on its way then counts in part. */
+const TAIL_MS = 1_500;
 
 /**
  * Sends a file through the app as two people would, for `seconds` from accepting or until it is done. What
@@ -44,14 +53,13 @@ const POLL_MS = 250;
 export async function runSluice(
   sender: Driver,
   receiver: Driver,
-  file: string,
-  seconds: number,
+  { file, seconds, decideMs }: SluiceRunOptions,
 ): Promise<Run> {
   const [host, joiner] = [new Person('sender', sender), new Person('receiver', receiver)];
   await host.pickFiles(file);
   const code = await host.shareCode();
   await sender.evaluate(watchSender, undefined);
-  const accepting = receiver.evaluate(acceptProposal, MEETING_MS);
+  const accepting = receiver.evaluate(acceptProposal, { patienceMs: MEETING_MS, decideMs });
   await joiner.joinByCode(code);
   const times = await accepting;
 
@@ -61,9 +69,10 @@ export async function runSluice(
     seconds * 1000 + MEETING_MS,
     async () => {
       const now = performance.timeOrigin + performance.now();
-      if (now < endAt) await sleep(Math.min(POLL_MS, endAt - now));
       const isOver = await sender.evaluate(isTransferOver, undefined);
-      return now >= endAt || isOver ? true : undefined;
+      if (now >= endAt + TAIL_MS || isOver) return true;
+      await sleep(POLL_MS);
+      return undefined;
     },
     () => host.describe(),
   );
@@ -112,7 +121,13 @@ function takeSamples(): SenderPage['benchSamples'] {
 }
 
 /** Runs in the receiver's page, from before the tap on `join` until it has accepted. */
-function acceptProposal(patienceMs: number): Promise<ReceiverTimes> {
+function acceptProposal({
+  patienceMs,
+  decideMs,
+}: {
+  patienceMs: number;
+  decideMs: number;
+}): Promise<ReceiverTimes> {
   const now = () => performance.timeOrigin + performance.now();
   let joinedAt = 0;
   document.addEventListener(
@@ -131,8 +146,10 @@ function acceptProposal(patienceMs: number): Promise<ReceiverTimes> {
       );
       if (accept !== null) {
         const proposedAt = now();
-        accept.click();
-        resolve({ joinedAt, proposedAt, acceptedAt: now() });
+        setTimeout(() => {
+          accept.click();
+          resolve({ joinedAt, proposedAt, acceptedAt: now() });
+        }, decideMs);
       } else if (now() > giveUpAt) {
         reject(new Error(`no proposal: ${document.body.textContent.slice(0, 500)}`));
       } else setTimeout(look, 10);

@@ -1,0 +1,133 @@
+import { openChromium } from '../../e2e/harness/chromiumDriver.ts';
+import type { Driver } from '../../e2e/harness/driver.ts';
+import { startServer } from '../../server/server.ts';
+import { rendererPeakBytes } from '../memory.ts';
+import { busyShare, machineTime, rendererCpuSeconds } from './effort.ts';
+import { ASSIGN_PATH, Path } from './path.ts';
+import type { PathReport, WireSample } from './pathProcess.ts';
+import type { NamedPath } from './pathSettings.ts';
+import { median, type RateSummary, summarize } from './rateCurve.ts';
+import { runRaw } from './rawRun.ts';
+import { slowSockets } from './slowSockets.ts';
+import { type Run, runSluice } from './sluiceRun.ts';
+import { makeUrgent } from './urgent.ts';
+
+/** What is measured: this many bare lanes, or the app. */
+export type Subject =
+  | { readonly kind: 'raw'; readonly lanes: number }
+  | { readonly kind: 'sluice' };
+
+export interface MeasureOptions {
+  /** Folder of the built app. */
+  readonly dist: string;
+  readonly seconds: number;
+  /** What Sluice sends. */
+  readonly file: string;
+  readonly isUrgent: boolean;
+  /** Between the pages and the broker, each way, ms. */
+  readonly brokerDelayMs: number;
+  /** How long the receiver looks at the proposal before accepting, ms. */
+  readonly decideMs: number;
+}
+
+export interface Measured {
+  readonly subject: Subject;
+  readonly run: Run;
+  readonly rate: RateSummary;
+  /** Undefined without an emulator in between. */
+  readonly report: PathReport | undefined;
+  readonly idleRttMs: number | undefined;
+  readonly loadedRttMs: number | undefined;
+  /** From the start until a full packet reached the receiver; undefined without an emulator. */
+  readonly firstPacketMs: number | undefined;
+  /** Bytes put on the wire for every byte that counted. */
+  readonly wirePerByte: number | undefined;
+  readonly cpuSecondsPerGB: number;
+  readonly senderPeakBytes: number;
+  readonly receiverPeakBytes: number;
+  /** Of the whole machine, whoever used it, 0 to 1. */
+  readonly busyShare: number;
+}
+
+const BENCH_PAGE = '/bench';
+
+/** One run between two new browsers on the ends of a new path. */
+export async function measure(
+  { settings }: NamedPath,
+  subject: Subject,
+  options: MeasureOptions,
+): Promise<Measured> {
+  const path = settings && (await Path.open(settings));
+  const server = await startServer({
+    port: 0,
+    host: 'localhost',
+    dist: options.dist,
+    extra: new Map([
+      [BENCH_PAGE, async (_, response) => void response.end('<!doctype html>bench')],
+      ...(path === undefined ? [] : [[ASSIGN_PATH, path.handler] as const]),
+    ]),
+  });
+  const broker = await slowSockets(server.url, options.brokerDelayMs);
+  const sender = await openChromium();
+  const receiver = await openChromium();
+  try {
+    if (options.isUrgent) for (const { pid } of [sender, receiver]) makeUrgent(pid);
+    const url = subject.kind === 'raw' ? server.url + BENCH_PAGE : broker.url;
+    await sender.goto(url);
+    await receiver.goto(url);
+    await path?.place(sender, 'sender');
+    await path?.place(receiver, 'receiver');
+    return await measureOn({ sender, receiver }, path, subject, options);
+  } finally {
+    await sender.close();
+    await receiver.close();
+    broker.close();
+    await server.close();
+    await path?.close();
+  }
+}
+
+async function measureOn(
+  { sender, receiver }: { sender: Driver; receiver: Driver },
+  path: Path | undefined,
+  subject: Subject,
+  options: MeasureOptions,
+): Promise<Measured> {
+  const cpuBefore = rendererCpuSeconds([sender, receiver]);
+  const machineBefore = machineTime();
+  const run =
+    subject.kind === 'raw'
+      ? await runRaw(sender, receiver, subject.lanes, options.seconds)
+      : await runSluice(sender, receiver, options);
+  const report = await path?.report();
+  const rate = summarize(run.samples, run.startedAt, run.endedAt);
+  const bytes = (rate.meanBytesPerSec * (run.endedAt - run.startedAt)) / 1000;
+  return {
+    subject,
+    run,
+    rate,
+    report,
+    // Everything before is idle but for the meeting of the pages, a few packets.
+    idleRttMs: report && medianRtt(report, 0, run.startedAt),
+    loadedRttMs: report && medianRtt(report, run.startedAt, run.endedAt),
+    firstPacketMs: report && firstPacketMs(report, run.startedAt),
+    wirePerByte: report && offeredBetween(report.wire, run.startedAt, run.endedAt) / bytes,
+    cpuSecondsPerGB: (rendererCpuSeconds([sender, receiver]) - cpuBefore) / (bytes / 1e9),
+    senderPeakBytes: rendererPeakBytes(sender.pid),
+    receiverPeakBytes: rendererPeakBytes(receiver.pid),
+    busyShare: busyShare(machineBefore, machineTime()),
+  };
+}
+
+const medianRtt = ({ pings }: PathReport, from: number, to: number) =>
+  median(pings.filter(({ at }) => at >= from && at < to).map(({ rttMs }) => rttMs));
+
+function firstPacketMs({ bulkStarts }: PathReport, from: number): number | undefined {
+  const first = bulkStarts.find((at) => at >= from);
+  return first && first - from;
+}
+
+function offeredBetween(wire: readonly WireSample[], from: number, to: number): number {
+  const within = wire.filter(({ at }) => at >= from && at <= to);
+  return (within.at(-1)?.forwardOfferedBytes ?? 0) - (within[0]?.forwardOfferedBytes ?? 0);
+}
