@@ -12,6 +12,8 @@ type PortMessage =
   | { readonly type: 'bytes'; readonly bytes: ArrayBuffer }
   /** From the page: bytes still waiting in the channel. */
   | { readonly type: 'buffered'; readonly bytes: number; readonly takenBytes: number }
+  /** From the worker: where it wants to hear that the channel has drained. */
+  | { readonly type: 'low-mark'; readonly bytes: number }
   | { readonly type: 'closed' };
 
 /** The page end. Ends with the channel. */
@@ -36,7 +38,10 @@ export function bridgeChannel(channel: RTCDataChannel, port: MessagePort): void 
     } else if (data.type === 'bytes' && channel.readyState === 'open') {
       takenBytes += data.bytes.byteLength;
       channel.send(data.bytes);
-      if (channel.bufferedAmount <= LOW_WATER_BYTES) report();
+      if (channel.bufferedAmount <= channel.bufferedAmountLowThreshold) report();
+    } else if (data.type === 'low-mark') {
+      channel.bufferedAmountLowThreshold = data.bytes;
+      if (channel.bufferedAmount <= data.bytes) report();
     }
   });
   port.start();
@@ -88,11 +93,11 @@ export class PortLane implements OpenableLane {
     if (this.bufferedBytes >= this.#highBytes) this.#isFull = true;
   }
 
-  /** The page's end keeps its own low mark; it reports often enough for a lower one here. */
   setWaterMarks(highBytes: number, lowBytes: number): void {
     this.#highBytes = highBytes;
     this.#lowBytes = lowBytes;
     this.#isFull = this.bufferedBytes >= highBytes;
+    this.#say({ type: 'low-mark', bytes: lowBytes });
   }
 
   listen(listener: LaneListener): void {

@@ -78,6 +78,21 @@ describe.each(Object.entries(MAKERS))('%s', (_name, make) => {
     expect(lane.roomBytes).toBe(HIGH_WATER_BYTES - LOW_WATER_BYTES);
   });
 
+  test('keeps other marks as well, and never waits for a drain that was', async () => {
+    const { lane, channel, heard, settled } = bench(make);
+    lane.open(MAX);
+    lane.setWaterMarks(192 * 1024, 96 * 1024);
+    let sent = 0;
+    for (; lane.roomBytes > 0; sent += 1) lane.send(MESSAGE);
+    expect(sent).toBe(3);
+    await settled();
+    heard.length = 0;
+    channel.drain(96 * 1024);
+    await settled();
+    expect(heard).toEqual(['room true']);
+    expect(lane.roomBytes).toBe(96 * 1024);
+  });
+
   test('what was handed over may be changed at once', async () => {
     const { lane, channel, settled } = bench(make);
     lane.open(MAX);
