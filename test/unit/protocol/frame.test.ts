@@ -115,7 +115,7 @@ describe('reading a frame', () => {
     expect(decoded.digest?.buffer).toBe(room.buffer);
   });
 
-  test('[F1] [F2] [F3] any frame survives the wire, as the slow codec has it', () => {
+  test('[F1] [F2] [F3] [A4] any frame survives the wire, as the slow codec has it', () => {
     fc.assert(
       fc.property(anyFrame, (frame) => {
         const wire = encodeFrame(frame);
@@ -149,6 +149,7 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
     count: fc.integer({ min: 1, max: 0xffffffff }),
   }),
   fc.record({ type: fc.constant('nack' as const), ...anyPlace }),
+  fc.record({ type: fc.constant('receipt' as const), arrivedBytes: fc.maxSafeNat() }),
   fc.record({
     type: fc.constant('data' as const),
     ...anyPlace,
@@ -168,15 +169,16 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
 /** Bytes that are close enough to a frame to get past the first check more often than not. */
 const anyNoise = fc
   .record({
-    type: fc.oneof(fc.constantFrom(1, 2, 3), fc.nat(255)),
+    type: fc.oneof(fc.constantFrom(1, 2, 3, 4), fc.nat(255)),
+    place: fc.constantFrom([9, 8, 7, 6, 5, 4], [0, 0, 0, 31, 5, 4], [0, 0, 0, 32, 5, 4]),
     flags: fc.oneof(fc.constantFrom(0, 1), fc.nat(255)),
     offset: fc.oneof(fc.constantFrom(0, 1, 0x4000), fc.nat(0xffffffff)),
     body: fc.oneof(fc.uint8Array({ maxLength: 70 }), fc.constantFrom(grain, new Uint8Array())),
     cut: fc.oneof(fc.constant(0), fc.nat(14)),
   })
-  .map(({ type, flags, offset, body, cut }) => {
+  .map(({ type, flags, place, offset, body, cut }) => {
     const bytes = new Uint8Array(12 + body.byteLength);
-    bytes.set([type, flags, 9, 8, 7, 6, 5, 4]);
+    bytes.set([type, flags, ...place]);
     new DataView(bytes.buffer).setUint32(8, offset);
     bytes.set(body, 12);
     return bytes.subarray(0, Math.max(0, bytes.byteLength - cut));
