@@ -31,7 +31,7 @@ const FRAME_TYPES = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'EXPIRE', 
  */
 export class Broker {
   readonly #path: string;
-  readonly #app = express();
+  #app: express.Express;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
@@ -43,17 +43,7 @@ export class Broker {
   /** @param path where it lives, without a slash at its end: `/peer` */
   constructor(path: string) {
     this.#path = path;
-    // PeerServer wants an HTTP server to attach its sockets to. Ours come from `upgrade` instead, so
-    // it gets one that never listens: given the real one it would refuse every other path's sockets.
-    const peerServer = ExpressPeerServer(createServer(), {
-      alive_timeout: ALIVE_TIMEOUT_MS,
-      concurrent_limit: MAX_SOCKETS,
-      createWebSocketServer: () => this.#sockets,
-    });
-    // Without a listener one malformed frame ends the process. The frame is dropped, which is enough.
-    peerServer.on('error', () => {});
-    this.#app.disable('x-powered-by');
-    this.#app.use(path, peerServer);
+    this.#app = this.#newApp();
   }
 
   /** Whether a request or an upgrade of this path belongs here. */
@@ -85,6 +75,28 @@ export class Broker {
 
   start(): void {
     this.#isUp = true;
+  }
+
+  /** Forgets every id while the sockets stay open: whoever has one believes to be registered still. */
+  forget(): void {
+    this.#sockets.removeAllListeners('connection');
+    this.#app = this.#newApp();
+  }
+
+  #newApp(): express.Express {
+    // PeerServer wants an HTTP server to attach its sockets to. Ours come from `upgrade` instead, so
+    // it gets one that never listens: given the real one it would refuse every other path's sockets.
+    const peerServer = ExpressPeerServer(createServer(), {
+      alive_timeout: ALIVE_TIMEOUT_MS,
+      concurrent_limit: MAX_SOCKETS,
+      createWebSocketServer: () => this.#sockets,
+    });
+    // Without a listener one malformed frame ends the process. The frame is dropped, which is enough.
+    peerServer.on('error', () => {});
+    const app = express();
+    app.disable('x-powered-by');
+    app.use(this.#path, peerServer);
+    return app;
   }
 }
 

@@ -22,7 +22,7 @@ export interface LocalServer {
   /** Origin of the site, without a slash at its end. */
   readonly url: string;
   /** The broker alone: the site goes on while it is down. */
-  readonly broker: Pick<Broker, 'start' | 'stop'>;
+  readonly broker: Pick<Broker, 'start' | 'stop' | 'forget'>;
   close(): Promise<void>;
 }
 

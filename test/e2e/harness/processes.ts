@@ -46,3 +46,13 @@ export function descendants(pid: number): readonly Process[] {
   }
   return found;
 }
+
+/** Whether a process still runs; one that waits to be reaped does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    // No such process any more.
+    return false;
+  }
+}

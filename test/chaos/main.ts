@@ -1,0 +1,107 @@
+/**
+ * npm run chaos -- [--seed N] [--rounds 10] [--only kind,kind] [--faults 2] [--dist dist] [--rate 100mbit]
+ *
+ * Two real browsers, each behind a network cable of its own, a transfer of mixed files, and faults at random
+ * moments. A round is good when everything is saved and has the bytes that were picked. Needs Linux, for its
+ * network namespaces, and either root or user namespaces. Writes test-output/chaos.json.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startServer } from '../server/server.ts';
+import { FAULTS, type FaultKind, isFaultKind } from './faults.ts';
+import { instrumentedSite } from './instruments.ts';
+import { HUB_ADDRESS, Network } from './network.ts';
+import { Random } from './random.ts';
+import { tableOf } from './report.ts';
+import { planRound, playRound, type RoundResult, recordPath } from './round.ts';
+
+const OUTPUT = 'test-output';
+
+/** Set in the process that already is in a network namespace of its own. */
+const INSIDE = 'SLUICE_CHAOS_INSIDE';
+
+const { values: options } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    rounds: { type: 'string', default: '10' },
+    only: { type: 'string', default: Object.keys(FAULTS).join(',') },
+    faults: { type: 'string', default: '2' },
+    dist: { type: 'string', default: 'dist' },
+    rate: { type: 'string', default: '100mbit' },
+  },
+});
+
+if (process.env[INSIDE] === undefined) process.exitCode = runInside();
+// PeerServer's timers would keep the process alive.
+else process.exit((await main()) ? 0 : 1);
+
+/** Starts this program again in a network namespace, where its broken cables are nobody else's. */
+function runInside(): number {
+  const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+  const again = [process.execPath, 'test/run.mjs', 'test/chaos/main.ts', ...process.argv.slice(2)];
+  const { status, error } = spawnSync('unshare', [...asRoot, '--net', ...again], {
+    stdio: 'inherit',
+    env: { ...process.env, [INSIDE]: '1' },
+  });
+  if (error !== undefined) console.error('chaos needs the program `unshare`, and so Linux.');
+  return status ?? 1;
+}
+
+/** @returns whether every round ended with the same bytes on both sides */
+async function main(): Promise<boolean> {
+  const seed = Number(options.seed ?? Math.floor(Math.random() * 1e9));
+  const kinds = options.only.split(',').filter(isFaultKind);
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-chaos-'));
+  await mkdir(OUTPUT, { recursive: true });
+  console.log(`seed ${seed}`);
+  const network = new Network(folder, options.rate);
+  const ports = [await network.addPort(), await network.addPort()] as const;
+  await instrumentedSite(options.dist, join(folder, 'site'));
+  const site = await startServer({ port: 0, host: HUB_ADDRESS, dist: join(folder, 'site') });
+
+  const random = new Random(seed);
+  const deck: FaultKind[] = [];
+  const rounds: RoundResult[] = [];
+  try {
+    for (let number = 1; number <= Number(options.rounds); number += 1) {
+      // Every kind comes up before any comes up again.
+      while (deck.length < Number(options.faults)) deck.push(...random.shuffled(kinds));
+      const plan = planRound(deck.splice(0, Number(options.faults)), random);
+      // A round's own numbers: how long one round took must not change the next.
+      const own = new Random(random.whole(0, 2 ** 31));
+      const setting = {
+        site,
+        folder: join(folder, `round-${number}`),
+        ports,
+        record: recordPath(OUTPUT, seed, number),
+      };
+      const result = await playRound(plan, setting, own);
+      rounds.push(result);
+      console.log(lineOf(number, result));
+      const report = { seed, options, rounds };
+      await writeFile(join(OUTPUT, 'chaos.json'), JSON.stringify(report, undefined, 2));
+    }
+  } finally {
+    await site.close();
+    network.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const good = rounds.filter(({ failure }) => failure === undefined).length;
+  console.log(`\n${tableOf(rounds)}\n\n${good} of ${rounds.length} rounds good, seed ${seed}`);
+  return good === rounds.length;
+}
+
+function lineOf(number: number, { faults, failure, seconds, totalBytes }: RoundResult): string {
+  const suffered = faults
+    .map(({ kind, outcome, secondsToNewByte, bytesTwice }) =>
+      outcome === 'survived'
+        ? `${kind} ${secondsToNewByte?.toFixed(1)} s ${(bytesTwice / 1e6).toFixed(1)} MB twice`
+        : `${kind} ${outcome}`,
+    )
+    .join(', ');
+  const size = `${(totalBytes / 1e6).toFixed(0)} MB, ${seconds.toFixed(0)} s`;
+  return `round ${number} ${failure === undefined ? 'good' : 'BAD'} (${size}): ${suffered}${failure === undefined ? '' : `\n  ${failure}`}`;
+}

@@ -1,0 +1,208 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright';
+import { CHROMIUM_FLAGS, findChromium } from '../../browsers.ts';
+import {
+  ACTION_TIMEOUT_MS,
+  callOf,
+  DOWNLOAD_TIMEOUT_MS,
+  type Driver,
+  reportViolations,
+  VIOLATION,
+} from './driver.ts';
+import { browserProcess, descendants, isRunning } from './processes.ts';
+import { until } from './until.ts';
+
+export interface KeptChromiumOptions {
+  /** A program that starts Chromium with the arguments it gets, somewhere special. */
+  readonly launcher?: string;
+  readonly flags?: readonly string[];
+  /** Runs before the scripts of every page. Must refer to nothing but itself. */
+  readonly beforePage?: () => void;
+}
+
+/** How long a killed browser may take to be gone, ms. */
+const DEATH_TIMEOUT_MS = 10_000;
+
+/** A Chromium whose profile outlives its process: it can crash, and be started again where it was. */
+export class KeptChromium implements Driver {
+  readonly browser = 'chromium';
+  readonly log: string[] = [];
+  readonly problems: string[] = [];
+  readonly #options: KeptChromiumOptions;
+  readonly #profile: string;
+  #context: BrowserContext | undefined;
+  #page: Page | undefined;
+  #isDying = false;
+
+  private constructor(profile: string, options: KeptChromiumOptions) {
+    this.#profile = profile;
+    this.#options = options;
+  }
+
+  static async open(options: KeptChromiumOptions = {}): Promise<KeptChromium> {
+    const profile = await mkdtemp(join(tmpdir(), 'sluice-chromium-'));
+    const kept = new KeptChromium(profile, options);
+    await kept.start();
+    return kept;
+  }
+
+  /** Starts the browser on its profile, with one empty page. */
+  async start(): Promise<void> {
+    const executablePath = this.#options.launcher ?? findChromium();
+    if (executablePath === undefined) throw new Error('no Chromium found; set CHROMIUM_PATH');
+    this.#isDying = false;
+    const context = await chromium.launchPersistentContext(this.#profile, {
+      executablePath,
+      headless: true,
+      args: [...CHROMIUM_FLAGS, ...(this.#options.flags ?? [])],
+      viewport: { width: 1280, height: 800 },
+    });
+    context.setDefaultTimeout(ACTION_TIMEOUT_MS);
+    await context.addInitScript(reportViolations, VIOLATION);
+    if (this.#options.beforePage !== undefined)
+      await context.addInitScript(this.#options.beforePage);
+    this.#context = context;
+    this.#page = context.pages()[0] ?? (await context.newPage());
+    this.#listen(this.#page);
+  }
+
+  get pid(): number {
+    return browserProcess(this.#profile);
+  }
+
+  /** The page in front. */
+  get page(): Page {
+    if (this.#page === undefined) throw new Error('the browser is not running');
+    return this.#page;
+  }
+
+  /** A session with the browser's own debugging protocol, for what no tool offers. */
+  protocol(): Promise<CDPSession> {
+    return this.#running.newCDPSession(this.page);
+  }
+
+  /** A second tab beside the page in front. */
+  async openTab(url: string): Promise<Page> {
+    const tab = await this.#running.newPage();
+    this.#listen(tab);
+    await tab.goto(url);
+    await this.page.bringToFront();
+    return tab;
+  }
+
+  /** Makes another tab the page in front, and closes the one that was. */
+  async moveTo(tab: Page): Promise<void> {
+    await this.page.close();
+    this.#page = tab;
+    await tab.bringToFront();
+  }
+
+  async goto(url: string): Promise<void> {
+    await this.page.goto(url);
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+  }
+
+  async evaluate<A, T>(inPage: (argument: A) => T | Promise<T>, argument: A): Promise<T> {
+    return this.page.evaluate<T>(callOf(inPage, argument));
+  }
+
+  async click(selector: string): Promise<void> {
+    await this.page.locator(selector).first().click();
+  }
+
+  async fill(selector: string, text: string): Promise<void> {
+    await this.page.locator(selector).first().fill(text);
+  }
+
+  async setFiles(selector: string, paths: readonly string[]): Promise<void> {
+    await this.page
+      .locator(selector)
+      .first()
+      .setInputFiles([...paths]);
+  }
+
+  async download(start: () => Promise<void>): Promise<string> {
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download', { timeout: DOWNLOAD_TIMEOUT_MS }),
+      start(),
+    ]);
+    const folder = await mkdtemp(join(this.#profile, 'saved-'));
+    const path = join(folder, basename(download.suggestedFilename()));
+    await download.saveAs(path);
+    return path;
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await this.page.screenshot({ path, fullPage: true });
+  }
+
+  kill(): void {
+    this.#isDying = true;
+    process.kill(this.pid, 'SIGKILL');
+  }
+
+  /** Kills every process of the browser at once, and waits until they are gone. */
+  async crash(): Promise<void> {
+    const pid = this.pid;
+    const pids = [pid, ...descendants(pid).map((child) => child.pid)];
+    this.#isDying = true;
+    for (const each of pids) signal(each, 'SIGKILL');
+    await until('the browser to be gone', DEATH_TIMEOUT_MS, () =>
+      pids.some(isRunning) ? undefined : true,
+    );
+    this.#context = undefined;
+    this.#page = undefined;
+  }
+
+  /** Stops every process of the browser, as a closed lid does. */
+  suspend(): void {
+    const pid = this.pid;
+    for (const child of [pid, ...descendants(pid).map((each) => each.pid)])
+      signal(child, 'SIGSTOP');
+  }
+
+  resume(): void {
+    const pid = this.pid;
+    for (const child of [pid, ...descendants(pid).map((each) => each.pid)])
+      signal(child, 'SIGCONT');
+  }
+
+  async close(): Promise<void> {
+    this.#isDying = true;
+    // A browser that is gone already needs no closing.
+    await this.#context?.close().catch(() => {});
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  get #running(): BrowserContext {
+    if (this.#context === undefined) throw new Error('the browser is not running');
+    return this.#context;
+  }
+
+  #listen(page: Page): void {
+    page.on('console', (message) => {
+      const line = `${message.type()}: ${message.text()}`;
+      this.log.push(line);
+      if (line.includes(VIOLATION)) this.problems.push(line);
+    });
+    page.on('pageerror', (error) =>
+      this.problems.push(`uncaught: ${error.stack ?? error.message}`),
+    );
+    page.on('crash', () => {
+      if (!this.#isDying) this.problems.push('the page crashed');
+    });
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Ended meanwhile: nothing is left to signal.
+  }
+}
