@@ -57,10 +57,11 @@ const PACE_INTERVAL_MS = 25;
 
 /**
  * What a lane's channel may hold on a longer path, bytes: bytes that wait in a lane are committed to it and lost to
- * the others, so just enough to bridge the way from `bufferedamountlow` to the next frame.
+ * the others, so just enough to bridge the way from `bufferedamountlow` to the next frame. Chromium tells of
+ * drains in steps of 100 KiB, so less would run dry.
  */
-const FAR_HIGH_WATER_BYTES = 96 * 1024;
-const FAR_LOW_WATER_BYTES = 48 * 1024;
+const FAR_HIGH_WATER_BYTES = 192 * 1024;
+const FAR_LOW_WATER_BYTES = 96 * 1024;
 const NEAR_HIGH_WATER_BYTES = 1024 * 1024;
 const NEAR_LOW_WATER_BYTES = 256 * 1024;
 
@@ -309,10 +310,12 @@ export class LinkFlow {
     return false;
   }
 
+  /** Bytes on the path: what still waits in a lane's own buffer is not there yet. */
   get #inFlightBytes(): number {
     let bytes = 0;
-    for (const { sentBytes, arrivedBytes } of this.#lanes.values())
-      bytes += sentBytes - arrivedBytes;
+    for (const { lane, sentBytes, arrivedBytes } of this.#lanes.values()) {
+      bytes += Math.max(0, sentBytes - arrivedBytes - lane.bufferedBytes);
+    }
     return bytes;
   }
 
@@ -328,7 +331,6 @@ export class LinkFlow {
     const isHungry = this.#send.isHungry;
     this.#pace.tick({
       openLanes,
-      inFlightBytes: this.#inFlightBytes,
       arrivedBytes,
       isHungry,
       areLanesFull,

@@ -76,9 +76,12 @@ const MAX_QUEUE_BYTES = 1024 * 1024;
 /** After this long without seeing the shortest round trip, the queue is drained once to look again, ms. */
 const MIN_EXPIRES_MS = 10_000;
 
-/** Delay over the shortest round trip that ends startup: a queue has begun to build. */
-const QUEUE_SEEN_MS = 4;
-const QUEUE_SEEN_SHARE = 0.08;
+/** Delay over the shortest round trip that is not yet a queue: timers and busy pages make as much. */
+const NOISE_MS = 2;
+const NOISE_SHARE = 0.05;
+
+/** Growth in a round of a window that is full over a queue that is not there. */
+const STEADY_GAIN = 1.1;
 
 /** A round is a round trip, for the window to show, and then this long to look at what it shows, ms. */
 const LOOKING_MS = 150;
@@ -115,10 +118,19 @@ export function stepPath(state: PathState, sample: PathSample): PathState {
   return { ...ended, roundTripMs: undefined, round: nextRound(measured, sample) };
 }
 
-/** Bytes waiting in queues of the path, as time: this round's round trip over the shortest known one. */
-function queueMsOf({ roundTripMs, minRoundTripMs }: PathState): number {
-  return roundTripMs === undefined ? 0 : Math.max(0, roundTripMs - minRoundTripMs);
+/**
+ * Bytes waiting in queues of the path, as time. Two witnesses, and the milder one counts: this round's round trip over
+ * the shortest known one and over what a busy page adds to any; and what was on the way over what
+ * arrived in the time of the shortest round trip (Vegas' difference), which a late answer can't fake.
+ */
+function queueMsOf({ roundTripMs, minRoundTripMs, windowBytes, bytesPerSec }: PathState): number {
+  if (roundTripMs === undefined) return 0;
+  const byDelayMs = roundTripMs - minRoundTripMs - noiseMs(minRoundTripMs);
+  const byRateMs = (windowBytes * 1000) / Math.max(bytesPerSec, 1) - minRoundTripMs;
+  return Math.max(0, Math.min(byDelayMs, byRateMs));
 }
+
+const noiseMs = (minRoundTripMs: number) => Math.max(NOISE_MS, minRoundTripMs * NOISE_SHARE);
 
 const nextRound = (
   { roundTripMs }: PathState,
@@ -172,9 +184,9 @@ function startUp(state: PathState): PathState {
   const isGrowing = bytesPerSec > bestBytesPerSec * 1.1;
   const flatRounds = isGrowing ? 0 : state.flatRounds + 1;
   const best = Math.max(bytesPerSec, bestBytesPerSec);
-  const queueMs = (state.latestMs ?? 0) - minRoundTripMs;
-  const isFull =
-    queueMs > Math.max(QUEUE_SEEN_MS, minRoundTripMs * QUEUE_SEEN_SHARE) || flatRounds >= 3;
+  // The newest answer shows a queue first, but one late answer is no queue: then a round without growth tells.
+  const isSuspect = (state.latestMs ?? 0) > minRoundTripMs + noiseMs(minRoundTripMs);
+  const isFull = queueMsOf(state) > 0 || flatRounds >= 3;
   if (isFull) {
     const holdsBytes = (best * minRoundTripMs) / 1000;
     return {
@@ -185,14 +197,18 @@ function startUp(state: PathState): PathState {
       windowBytes: clampWindow(Math.min(windowBytes, holdsBytes + queueBytes(best))),
     };
   }
-  return { ...state, flatRounds, bestBytesPerSec: best, windowBytes: windowBytes * STARTUP_GAIN };
+  const gain = isSuspect ? 1 : STARTUP_GAIN;
+  return { ...state, flatRounds, bestBytesPerSec: best, windowBytes: windowBytes * gain };
 }
 
 /** FAST TCP's update, halfway each round: to the window at which just `queueBytes` wait. */
 function steer(state: PathState): PathState {
   const { windowBytes, minRoundTripMs, bytesPerSec } = state;
-  const share = minRoundTripMs / (minRoundTripMs + queueMsOf(state));
-  const target = windowBytes * share + queueBytes(bytesPerSec);
+  const queueMs = queueMsOf(state);
+  const share = minRoundTripMs / (minRoundTripMs + queueMs);
+  const fastTarget = windowBytes * share + queueBytes(bytesPerSec);
+  const target =
+    queueMs === 0 ? Math.max(fastTarget, windowBytes * (2 * STEADY_GAIN - 1)) : fastTarget;
   // A window that holds nobody back says nothing about the path: it must not grow on that.
   if (target > windowBytes && !state.round.wasFull) return state;
   const next = (windowBytes + target) / 2;

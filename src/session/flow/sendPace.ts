@@ -11,8 +11,6 @@ export interface SendPaceParts {
 /** What the lanes look like right now. */
 export interface LanesNow {
   readonly openLanes: number;
-  /** Bytes handed to lanes and not known to have arrived. */
-  readonly inFlightBytes: number;
   /** Bytes known to have arrived since the beginning; never falls. */
   readonly arrivedBytes: number;
   /** There is something to send. */
@@ -71,7 +69,8 @@ export class SendPace {
 
   setLanes(lanes: { readonly initial: number; readonly max: number }): void {
     this.#maxLanes = lanes.max;
-    if (this.#lanes.count > lanes.max) this.#lanes = newLanes(lanes.max);
+    const count = Math.min(Math.max(this.#lanes.count, lanes.initial), lanes.max);
+    if (count !== this.#lanes.count) this.#lanes = newLanes(count);
   }
 
   /** Measured on a channel with no queue of its own. */
