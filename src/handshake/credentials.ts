@@ -14,7 +14,7 @@ export type Credential =
   | { readonly mode: 'link'; readonly nameplate: string; readonly secret: Uint8Array<ArrayBuffer> };
 
 /** What two devices that met before share: the `resumeKey` of their last handshake, 32 bytes. */
-export interface ResumeCredential {
+interface ResumeCredential {
   readonly mode: 'resume';
   readonly key: Uint8Array<ArrayBuffer>;
 }
