@@ -37,7 +37,8 @@ const anyBytes = fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.fro
 const anyCuts = fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: 8 });
 const anyName = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 20 })
-  .filter((name) => name.isWellFormed() && !/[\r\n]/.test(name));
+  // Line ends are written in a form of their own, and half a surrogate pair cannot be written at all.
+  .filter((name) => !/[\r\n]|\p{Surrogate}/u.test(name));
 
 test('whatever a browser posts is read back, however it arrives', async () => {
   await fc.assert(
