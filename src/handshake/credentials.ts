@@ -13,12 +13,6 @@ export type Credential =
   | { readonly mode: 'code'; readonly nameplate: string; readonly words: CodeWords }
   | { readonly mode: 'link'; readonly nameplate: string; readonly secret: Uint8Array<ArrayBuffer> };
 
-/** What two devices that met before share: the `resumeKey` of their last handshake, 32 bytes. */
-interface ResumeCredential {
-  readonly mode: 'resume';
-  readonly key: Uint8Array<ArrayBuffer>;
-}
-
 /** Which kind of secret a handshake proves. */
 export type HandshakeMode = 'code' | 'link' | 'resume';
 
