@@ -53,7 +53,9 @@ let meeting: Promise<Meeting> | undefined;
 
 /** One meeting for the page; a failed load is tried again the next time somebody asks. */
 function openMeetingOnce(): Promise<Meeting> {
-  meeting ??= import('./link/openMeeting.ts').then(({ openMeeting }) => openMeeting(siteUrl));
+  meeting ??= import('./link/openMeeting.ts').then(({ openMeeting }) =>
+    openMeeting(siteUrl, settings.ice),
+  );
   meeting.catch(() => {
     // Whoever asked is told; forgetting it here lets the next ask try again.
     meeting = undefined;
@@ -109,6 +111,7 @@ function settingsNow(): UiSettings {
     language: 'auto',
     theme: 'system',
     dismissed: [],
+    ice: { isRelayOnly: false, iceServers: [] },
   };
   return typeof kept === 'object' ? { ...defaults, ...kept } : defaults;
 }
@@ -202,10 +205,20 @@ mountApp(document.querySelector<HTMLElement>('#app')!, sluice, {
   completeWord: (prefix) => completeWord(prefix),
   getSettings: () => settings,
   setSettings: (changed) => {
+    // Connections are made by the settings of their day: the next one asks anew.
+    if (changed.ice !== settings.ice) meeting = undefined;
     settings = changed;
     saveSettings(changed);
   },
   eraseEverything,
+  runDoctor: async (found, signal) => {
+    const { runDoctor } = await import('./link/doctor.ts');
+    const storage = async () => ({
+      kind: await stores.workingKind(),
+      freeBytes: await estimateFreeBytes(),
+    });
+    await runDoctor({ siteUrl, wishes: settings.ice, storage }, found, signal);
+  },
   serviceWorker,
   version: __BUILD_ID__,
 });

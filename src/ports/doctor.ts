@@ -1,3 +1,5 @@
+import type { StoreKind } from './blockStore.ts';
+
 /** What Sluice needs of a browser and its network, in the order it is tried. */
 export type DoctorCheck =
   | 'secure-context'
@@ -16,8 +18,9 @@ export type DoctorFinding =
   | {
       /** Poor when there is little room, or only memory. */
       readonly check: 'storage';
-      readonly verdict: 'good' | 'poor' | 'bad';
-      readonly kind: 'opfs' | 'indexeddb' | 'memory';
+      readonly verdict: 'good' | 'poor';
+      readonly kind: StoreKind;
+      /** Undefined when the browser does not say. */
       readonly freeBytes: number | undefined;
     }
   /** Poor when channels can't be handed to the transfer worker. */
@@ -28,5 +31,12 @@ export type DoctorFinding =
   | { readonly check: 'addresses'; readonly verdict: 'good' | 'bad' }
   /** ICE candidates as seen from outside. Poor when no STUN server is set. */
   | { readonly check: 'udp'; readonly verdict: 'good' | 'poor' | 'bad' }
-  /** ICE candidates of a relay. Poor when none is set. */
-  | { readonly check: 'relay'; readonly verdict: 'good' | 'poor' | 'bad' };
+  /** ICE candidates of a relay. Poor when none is set and none is insisted on. */
+  | { readonly check: 'relay'; readonly verdict: 'good' | 'poor' }
+  | { readonly check: 'relay'; readonly verdict: 'bad'; readonly isSet: boolean };
+
+/** Tries everything, and tells each finding as it comes. Resolves when all are told; stops when `signal` aborts. */
+export type RunDoctor = (
+  found: (finding: DoctorFinding) => void,
+  signal: AbortSignal,
+) => Promise<void>;

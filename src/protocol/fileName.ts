@@ -38,7 +38,7 @@ const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout
 /** Extensions that run code, or open something by themselves, on some system. SPEC N8. */
 const RISKY = new Set(
   (
-    'apk app appimage appref-ms appx application bash bat bin cab chm class cmd com command cpl csh deb ' +
+    'apk app appimage appref-ms appx application bash bat cab chm class cmd com command cpl csh deb ' +
     'desktop diagcab dll dmg dotm docm elf exe fish gadget hta htm html img inf ins iso jar job js jse ' +
     'ksh library-ms lnk mht mhtml msc msh msi msix msp mst osx pif pkg potm ppam ppsm pptm prg ps1 ps1xml ' +
     'ps2 psc1 psd1 psm1 py pyc pyw reg rgs rpm run scf scr sct search-ms settingcontent-ms sh shb shs shtml ' +

@@ -10,7 +10,7 @@ import { LiveRegion } from './parts/LiveRegion.tsx';
 import { Logo } from './parts/Logo.tsx';
 import { PickInputs } from './parts/PickInputs.tsx';
 import { Home } from './screens/Home.tsx';
-import { Join, Settings, Workspace } from './screens/laterScreens.ts';
+import { Doctor, Join, Settings, Workspace } from './screens/laterScreens.ts';
 
 interface PageProps {
   readonly files: RefObject<HTMLInputElement | null>;
@@ -55,10 +55,11 @@ export function Page({ files, folder }: PageProps) {
   );
 }
 
-/** The screen follows from what the app is doing; only Settings is a place one goes to. */
+/** The screen follows from what the app is doing; only Settings and the doctor are places one goes to. */
 function screenOf({ route, view }: Ui) {
   const { share, join, peers } = view.value;
   if (route.value === 'settings') return 'settings';
+  if (route.value === 'doctor') return 'doctor';
   if (join !== undefined) return 'join';
   return share !== undefined || peers.length > 0 ? 'workspace' : 'home';
 }
@@ -75,6 +76,8 @@ function Screen() {
   switch (screen) {
     case 'settings':
       return <Settings />;
+    case 'doctor':
+      return <Doctor />;
     case 'join':
       return ui.view.value.join === undefined ? null : <Join join={ui.view.value.join} />;
     case 'workspace':

@@ -1,3 +1,5 @@
+import type { RunDoctor } from '../ports/doctor.ts';
+import type { IceWishes } from '../ports/iceWishes.ts';
 import type { PickedItem } from '../session/view.ts';
 
 /** Something the app offers once it is useful: notifications, the installation. */
@@ -13,6 +15,8 @@ export interface UiSettings {
   readonly theme: 'system' | 'light' | 'dark';
   /** Offers the person does not want to see again. */
   readonly dismissed: readonly Hint[];
+  /** Counts from the next share or join on. */
+  readonly ice: IceWishes;
 }
 
 export type LanguageCode = 'en' | 'zh-Hans';
@@ -32,6 +36,8 @@ export interface UiEnvironment {
   setSettings(settings: UiSettings): void;
   /** Deletes everything this site keeps on this device: transfers, received files, settings. */
   eraseEverything(): Promise<void>;
+  /** Tries everything the connection needs. Rejects when its code does not come. */
+  readonly runDoctor: RunDoctor;
   /** The worker that keeps the app offline, once registered; undefined where there is none. */
   readonly serviceWorker: Promise<ServiceWorkerRegistration | undefined>;
   /** Version of the build, as shown in Settings. */

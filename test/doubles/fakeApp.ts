@@ -1,3 +1,4 @@
+import type { DoctorFinding } from '../../src/ports/doctor.ts';
 import {
   type FileIndex,
   fileIndex,
@@ -68,6 +69,18 @@ export class FakeApp implements App {
   }
 }
 
+/** What the doctor finds where nothing is missing. */
+export const HEALTHY: readonly DoctorFinding[] = [
+  { check: 'secure-context', verdict: 'good' },
+  { check: 'webrtc', verdict: 'good' },
+  { check: 'storage', verdict: 'good', kind: 'opfs', freeBytes: 48_300_000_000 },
+  { check: 'lanes', verdict: 'good' },
+  { check: 'broker', verdict: 'good', answerMs: 84.3 },
+  { check: 'addresses', verdict: 'good' },
+  { check: 'udp', verdict: 'good' },
+  { check: 'relay', verdict: 'good' },
+];
+
 const FEW_WORDS = ['mango', 'maple', 'march', 'marvel', 'otter', 'oxygen', 'quartz', 'quiver'];
 
 /** Surroundings with a handful of words and settings that live as long as the object. */
@@ -77,6 +90,7 @@ export function anEnvironment(start: Partial<UiSettings> = {}): UiEnvironment {
     language: 'en',
     theme: 'system',
     dismissed: [],
+    ice: { isRelayOnly: false, iceServers: [] },
     ...start,
   };
   return {
@@ -92,6 +106,10 @@ export function anEnvironment(start: Partial<UiSettings> = {}): UiEnvironment {
       settings = next;
     },
     eraseEverything: () => Promise.resolve(),
+    runDoctor: (found) => {
+      for (const finding of HEALTHY) found(finding);
+      return Promise.resolve();
+    },
     serviceWorker: Promise.resolve(undefined),
     version: '0.1.0',
   };

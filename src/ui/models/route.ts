@@ -1,9 +1,9 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
 /** The page a person chose. What is shown on `main` follows from the state of the app. */
-export type Route = 'main' | 'settings';
+export type Route = 'main' | 'settings' | 'doctor';
 
-const PAGES: Readonly<Record<string, Route>> = { '#/settings': 'settings' };
+const PAGES: Readonly<Record<string, Route>> = { '#/settings': 'settings', '#/doctor': 'doctor' };
 
 /** The address of a route, for a link. */
 export const addressOf = (route: Route) => (route === 'main' ? '#/' : `#/${route}`);

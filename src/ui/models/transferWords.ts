@@ -18,7 +18,7 @@ export function phasePhrase(transfer: TransferView, { words }: Language): string
         both: words.phasePausedBoth,
       }[transfer.pausedBy ?? 'me'];
     case 'waiting':
-      return words.phaseWaiting;
+      return transfer.fault?.code === 'source-needed' ? words.phaseNeedsFiles : words.phaseWaiting;
     case 'done':
       return isSending ? words.phaseDoneSend : words.phaseDoneReceive;
     case 'declined':
@@ -27,6 +27,13 @@ export function phasePhrase(transfer: TransferView, { words }: Language): string
       return transfer.fault?.code === 'cancelled' ? words.phaseCancelled : words.phaseFailed;
   }
 }
+
+/**
+ * Whether the bytes that arrived are not known: a sender whose page was reloaded hears of them once the other
+ * device is back.
+ */
+export const isProgressUnknown = ({ phase, direction, bytes }: TransferView): boolean =>
+  phase === 'waiting' && direction === 'send' && bytes === 0;
 
 /** What a transfer is called: one name, and how many things come with it that the name does not cover. */
 export interface TransferTitle {

@@ -1,4 +1,5 @@
 import type { Fault } from '../../protocol/faults.ts';
+import { addressOf } from '../models/route.ts';
 import { useLanguage } from '../models/ui.ts';
 import { explain, type FaultPlace } from '../words/explain.ts';
 import { Icon } from './Icon.tsx';
@@ -12,6 +13,13 @@ interface FaultAlertProps {
   readonly next?: string;
   readonly onDismiss?: () => void;
 }
+
+/** Failures whose cause the doctor may find. */
+const DOCTOR_KNOWS: ReadonlySet<Fault['code']> = new Set([
+  'no-path',
+  'broker-unreachable',
+  'unsupported',
+]);
 
 /** A failure in plain words: what happened, whether anything is lost, the one next step. */
 export function FaultAlert({ fault, place, isCalm = false, next, onDismiss }: FaultAlertProps) {
@@ -28,6 +36,11 @@ export function FaultAlert({ fault, place, isCalm = false, next, onDismiss }: Fa
       <div class="note-words">
         <p class="note-what">{words.what}</p>
         <p>{next ?? words.next}</p>
+        {DOCTOR_KNOWS.has(fault.code) && (
+          <p>
+            <a href={addressOf('doctor')}>{language.words.doctor}</a>
+          </p>
+        )}
       </div>
       {onDismiss !== undefined && (
         <button

@@ -22,6 +22,7 @@ const STROKES = {
   moon: 'M19 14.5A7.5 7.5 0 0 1 9.5 5a7.5 7.5 0 1 0 9.5 9.5Z',
   scan: 'M4 4h6v6H4ZM14 4h6v6h-6ZM4 14h6v6H4ZM14 14h2.5v2.5M20 14v3.5M14 20h2.5M20 20h.1',
   plus: 'M12 5v14M5 12h14',
+  minus: 'M6 12h12',
   clock: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17M12 7.5V12l3 2',
 } as const;
 

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { TransferView } from '../../session/view.ts';
-import { phasePhrase, titleOf, titleParts } from '../models/transferWords.ts';
+import { isProgressUnknown, phasePhrase, titleOf, titleParts } from '../models/transferWords.ts';
 import { useLanguage, useUi } from '../models/ui.ts';
 import { fill } from '../words/phrase.ts';
 import { FaultAlert } from './FaultAlert.tsx';
@@ -123,7 +123,7 @@ function Body({ transfer }: { readonly transfer: TransferView }) {
   const isUnderWay = phase === 'transferring' || phase === 'paused' || phase === 'waiting';
   return (
     <>
-      {isUnderWay && <Progress transfer={transfer} />}
+      {isUnderWay && !isProgressUnknown(transfer) && <Progress transfer={transfer} />}
       {phase === 'waiting' ? (
         <Waiting transfer={transfer} />
       ) : (
@@ -198,7 +198,9 @@ function Waiting({ transfer }: { readonly transfer: TransferView }) {
     );
   }
   const share = transfer.totalBytes === 0 ? 0 : transfer.bytes / transfer.totalBytes;
-  const help = fill(words.waitingHelp, { percent: format.percent(share) });
+  const help = isProgressUnknown(transfer)
+    ? words.waitingHelpPlain
+    : fill(words.waitingHelp, { percent: format.percent(share) });
   const may = transfer.direction === 'send' ? words.waitingMaySend : words.waitingMayReceive;
   if (transfer.fault === undefined) {
     return (

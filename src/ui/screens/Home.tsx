@@ -1,6 +1,8 @@
+import { missingHere } from '../models/support.ts';
 import { useUi } from '../models/ui.ts';
 import { CodeForm } from '../parts/CodeForm.tsx';
 import { Composer } from '../parts/Composer.tsx';
+import { FaultAlert } from '../parts/FaultAlert.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { Earlier } from './laterScreens.ts';
 
@@ -8,12 +10,14 @@ import { Earlier } from './laterScreens.ts';
 export function Home() {
   const ui = useUi();
   const { words } = ui.language.value;
+  const missing = missingHere();
   return (
     <div class="home">
       <header class="hero">
         <h1>{words.homeTitle}</h1>
         <p>{words.homeLead}</p>
       </header>
+      {missing !== undefined && <FaultAlert fault={missing} place="notice" />}
       <div class="home-columns">
         <section class="card send" aria-label={words.sendQuestion}>
           <div class="basin">

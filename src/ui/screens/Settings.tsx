@@ -5,7 +5,9 @@ import { MAX_DEVICE_NAME_CHARS } from '../../protocol/limits.ts';
 import type { UiSettings } from '../environment.ts';
 import { addressOf } from '../models/route.ts';
 import { useUi } from '../models/ui.ts';
+import { IceServers } from '../parts/IceServers.tsx';
 import { Icon } from '../parts/Icon.tsx';
+import { Switch } from '../parts/Switch.tsx';
 import { LANGUAGE_NAMES } from '../words/language.ts';
 import { fill } from '../words/phrase.ts';
 import '../styles/settings.css';
@@ -14,7 +16,7 @@ import '../styles/settings.css';
 export function Settings() {
   const ui = useUi();
   const { words, format } = ui.language.value;
-  const { deviceName, language, theme } = ui.settings.value;
+  const { deviceName, language, theme, ice } = ui.settings.value;
   const { freeBytes } = ui.view.value;
   const ids = useId();
 
@@ -59,6 +61,20 @@ export function Settings() {
         />
       </div>
       <div class="card">
+        <h2>{words.connection}</h2>
+        <Switch
+          isOn={ice.isRelayOnly}
+          label={words.relayOnly}
+          hint={words.relayOnlyHint}
+          onChange={(isRelayOnly) => ui.changeSettings({ ice: { ...ice, isRelayOnly } })}
+        />
+        <IceServers />
+        <a class="button" href={addressOf('doctor')}>
+          {words.doctor}
+        </a>
+      </div>
+      <Notifications />
+      <div class="card">
         <h2>{words.storage}</h2>
         {freeBytes !== undefined && (
           <p>{fill(words.freeOnDevice, { size: format.bytes(freeBytes) })}</p>
@@ -71,6 +87,35 @@ export function Settings() {
     </section>
   );
 }
+
+function Notifications() {
+  const { words } = useUi().language.value;
+  const permission = useSignal(permissionNow());
+  if (permission.value === undefined) return null;
+  const said = {
+    default: words.notificationsHint,
+    granted: words.notificationsOn,
+    denied: words.notificationsBlocked,
+  };
+  const ask = async () => {
+    permission.value = await Notification.requestPermission();
+  };
+  return (
+    <div class="card">
+      <h2>{words.notifications}</h2>
+      <p class="muted">{said[permission.value]}</p>
+      {permission.value === 'default' && (
+        <button type="button" class="button" onClick={ask}>
+          {words.notifyYes}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Undefined where the browser has no notifications. */
+const permissionNow = () =>
+  'Notification' in globalThis && isSecureContext ? Notification.permission : undefined;
 
 interface ChoiceProps<Value extends string> {
   readonly label: ComponentChildren;

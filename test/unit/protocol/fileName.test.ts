@@ -216,10 +216,16 @@ describe('risky names', () => {
     expect(isRiskyName(name)).toBe(true);
   });
 
-  test.each(['photo.jpeg', 'notes.txt', 'exe', 'archive.tar.gz', 'film.mp4', 'exe.', ''])(
-    '[N8] not %j',
-    (name) => {
-      expect(isRiskyName(name)).toBe(false);
-    },
-  );
+  test.each([
+    'photo.jpeg',
+    'notes.txt',
+    'exe',
+    'long.bin',
+    'archive.tar.gz',
+    'film.mp4',
+    'exe.',
+    '',
+  ])('[N8] not %j', (name) => {
+    expect(isRiskyName(name)).toBe(false);
+  });
 });
