@@ -4,7 +4,7 @@
  *   node test/run.mjs test/bench/wan.ts --paths 100ms-100mbit --only sluice --seconds 15 --urgent
  *
  * --paths    names of path/pathSettings.ts, with commas; default all
- * --only     sluice or raw; default both, in turn
+ * --only     sluice, raw, or check for measuring the emulator alone; default sluice,raw, in turn
  * --lanes    lane counts of the raw runs; default 1,2,4,8,16,32
  * --seconds  how long each run is watched from accepting; default 15
  * --mb       Sluice instead sends that much and is watched until it is done
@@ -19,24 +19,11 @@
  * A link's rate counts the headers of IP and UDP, as a real one's does: of each packet at most 93 % are
  * payload. `final` is the rate over the second half of a run, `mean` the rate over all of it.
  */
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Measured, measure, type Subject } from './path/measure.ts';
-import { checkLine, Outcome, runLine, secondsLine, tableOf } from './path/outcome.ts';
-import { Path } from './path/path.ts';
-import { NAMED_PATHS, type NamedPath } from './path/pathSettings.ts';
-import { sourceFile } from './path/sourceFile.ts';
-import { writeOutcome } from './path/writeOutcome.ts';
-
-const MB = 1e6;
-
-/** Sluice's file on a path without a limit is as if it had this one, bytes a second. */
-const UNLIMITED_BYTES_PER_SEC = 40 * MB;
-
-/** A run that is watched until it is done, however slow the path. */
-const NO_LIMIT_SECONDS = 3600;
+import { measurePaths, namedPath } from './path/campaign.ts';
+import type { Subject } from './path/measure.ts';
+import { tableOf } from './path/outcome.ts';
+import { NAMED_PATHS } from './path/pathSettings.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -55,74 +42,26 @@ const { values: options } = parseArgs({
 });
 
 const kinds = new Set(options.only.split(','));
+const raw = options.lanes
+  .split(',')
+  .map((count) => ({ kind: 'raw', lanes: Number(count) }) as const);
 const subjects: readonly Subject[] = [
-  ...(kinds.has('raw')
-    ? options.lanes.split(',').map((count) => ({ kind: 'raw', lanes: Number(count) }) as const)
-    : []),
+  ...(kinds.has('raw') ? raw : []),
   ...(kinds.has('sluice') ? [{ kind: 'sluice' } as const] : []),
 ];
 
-function namedPath(name: string): NamedPath {
-  const found = NAMED_PATHS.find((path) => path.name === name);
-  if (found !== undefined) return found;
-  throw new Error(`no path ${name}; there are ${NAMED_PATHS.map((path) => path.name).join(', ')}`);
-}
-
-async function measurePath(path: NamedPath, dist: string): Promise<Outcome> {
-  const check = options['no-check'] ? undefined : await checkOf(path);
-  if (check !== undefined) console.log(`${path.name}: ${checkLine(check)}`);
-  const limit = path.settings?.forward.rateBytesPerSec;
-  const runs: Measured[] = [];
-  for (let round = 0; round < Number(options.rounds); round += 1) {
-    for (const subject of subjects) {
-      const measured = await measureOnce(path, subject, dist);
-      runs.push(measured);
-      console.log(`${path.name} ${runLine(measured, limit)}`);
-      if (subject.kind === 'sluice') console.log(`  ${secondsLine(measured.run)}`);
-    }
-  }
-  return new Outcome(path, check, runs);
-}
-
-async function checkOf({ settings }: NamedPath) {
-  if (settings === undefined) return undefined;
-  const path = await Path.open(settings);
-  const check = await path.check();
-  await path.close();
-  return check;
-}
-
-async function measureOnce(path: NamedPath, subject: Subject, dist: string): Promise<Measured> {
-  const isWhole = options.mb !== undefined && subject.kind === 'sluice';
-  const seconds = isWhole ? NO_LIMIT_SECONDS : Number(options.seconds);
-  // As much as the link can carry in that time: not done before it is over.
-  const sizeBytes =
-    options.mb === undefined
-      ? (seconds + 2) * (path.settings?.forward.rateBytesPerSec ?? UNLIMITED_BYTES_PER_SEC)
-      : Number(options.mb) * MB;
-  return measure(path, subject, {
-    dist,
-    seconds,
-    file: await sourceFile(Math.ceil(sizeBytes)),
-    isUrgent: options.urgent,
-    decideMs: Number(options.decide),
-    brokerDelayMs: Number(options['broker-delay']),
-  });
-}
-
-const folder = await mkdtemp(join(tmpdir(), 'sluice-wan-'));
-try {
-  const dist = join(folder, 'site');
-  await cp(options.dist, dist, { recursive: true });
-  const outcomes: Outcome[] = [];
-  for (const path of options.paths.split(',').map(namedPath)) {
-    const outcome = await measurePath(path, dist);
-    outcomes.push(outcome);
-    await writeOutcome(outcome);
-  }
-  console.log(`\n${tableOf(outcomes)}`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+const outcomes = await measurePaths({
+  paths: options.paths.split(',').map(namedPath),
+  subjects,
+  rounds: Number(options.rounds),
+  seconds: Number(options.seconds),
+  wholeBytes: options.mb === undefined ? undefined : Number(options.mb) * 1e6,
+  dist: options.dist,
+  brokerDelayMs: Number(options['broker-delay']),
+  decideMs: Number(options.decide),
+  isUrgent: options.urgent,
+  isChecked: !options['no-check'],
+});
+if (subjects.length > 0) console.log(`\n${tableOf(outcomes)}`);
 // PeerServer's timers cannot be stopped and would keep the process alive.
 process.exit();

@@ -5,11 +5,14 @@ import { descendants } from '../../e2e/harness/processes.ts';
 /** Clock ticks a second that Linux counts CPU time in, on every architecture that matters. */
 const TICKS_PER_SEC = 100;
 
+/** Chromium's and Firefox's processes that hold pages. */
+const RENDERER = /--type=renderer|-contentproc .*-isForBrowser/;
+
 /** CPU seconds the renderers of some browsers have used so far. */
 export function rendererCpuSeconds(drivers: readonly Driver[]): number {
   const renderers = drivers
     .flatMap(({ pid }) => descendants(pid))
-    .filter(({ command }) => command.includes('--type=renderer'));
+    .filter(({ command }) => RENDERER.test(command));
   return renderers.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0);
 }
 

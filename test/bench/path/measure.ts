@@ -1,5 +1,6 @@
 import { openChromium } from '../../e2e/harness/chromiumDriver.ts';
 import type { Driver } from '../../e2e/harness/driver.ts';
+import { openFirefox } from '../../e2e/harness/firefoxDriver.ts';
 import { startServer } from '../../server/server.ts';
 import { rendererPeakBytes } from '../memory.ts';
 import { busyShare, machineTime, rendererCpuSeconds } from './effort.ts';
@@ -49,11 +50,13 @@ export interface Measured {
   readonly busyShare: number;
 }
 
+const OPEN = { chromium: openChromium, firefox: openFirefox } as const;
+
 const BENCH_PAGE = '/bench';
 
 /** One run between two new browsers on the ends of a new path. */
 export async function measure(
-  { settings }: NamedPath,
+  { settings, ...browsers }: NamedPath,
   subject: Subject,
   options: MeasureOptions,
 ): Promise<Measured> {
@@ -68,8 +71,8 @@ export async function measure(
     ]),
   });
   const broker = await slowSockets(server.url, options.brokerDelayMs);
-  const sender = await openChromium();
-  const receiver = await openChromium();
+  const sender = await OPEN[browsers.sender]();
+  const receiver = await OPEN[browsers.receiver]();
   try {
     if (options.isUrgent) for (const { pid } of [sender, receiver]) makeUrgent(pid);
     const url = subject.kind === 'raw' ? server.url + BENCH_PAGE : broker.url;

@@ -21,9 +21,11 @@ export interface PathSettings {
   readonly back: OneWaySettings;
 }
 
-/** A path the bench knows by name. */
+/** A path the bench knows by name, and what it runs on. */
 export interface NamedPath {
   readonly name: string;
+  readonly sender: 'chromium' | 'firefox';
+  readonly receiver: 'chromium' | 'firefox';
   /** Undefined: the pages talk to each other without the emulator between them. */
   readonly settings: PathSettings | undefined;
 }
@@ -52,26 +54,26 @@ export function symmetric({ rttMs, lossShare, mbitPerSec, queueBytes }: Symmetri
 
 const MB = 1e6;
 
+const chromiums = (name: string, settings: PathSettings | undefined): NamedPath => ({
+  name,
+  sender: 'chromium',
+  receiver: 'chromium',
+  settings,
+});
+
 export const NAMED_PATHS: readonly NamedPath[] = [
-  { name: 'loopback', settings: undefined },
-  { name: '20ms', settings: symmetric({ rttMs: 20 }) },
-  { name: '50ms', settings: symmetric({ rttMs: 50 }) },
-  { name: '100ms-loss0.1', settings: symmetric({ rttMs: 100, lossShare: 0.001 }) },
-  { name: '200ms-loss0.5', settings: symmetric({ rttMs: 200, lossShare: 0.005 }) },
-  {
-    name: '100ms-100mbit',
-    settings: symmetric({ rttMs: 100, mbitPerSec: 100, queueBytes: MB }),
-  },
-  {
-    name: '100ms-40mbit',
-    settings: symmetric({ rttMs: 100, mbitPerSec: 40, queueBytes: 0.5 * MB }),
-  },
-  {
-    name: '100ms-40mbit-loss0.1',
-    settings: symmetric({ rttMs: 100, mbitPerSec: 40, queueBytes: 0.5 * MB, lossShare: 0.001 }),
-  },
-  {
-    name: '40ms-20mbit',
-    settings: symmetric({ rttMs: 40, mbitPerSec: 20, queueBytes: 0.25 * MB }),
-  },
+  chromiums('loopback', undefined),
+  chromiums('20ms', symmetric({ rttMs: 20 })),
+  chromiums('50ms', symmetric({ rttMs: 50 })),
+  chromiums('100ms-loss0.1', symmetric({ rttMs: 100, lossShare: 0.001 })),
+  chromiums('200ms-loss0.5', symmetric({ rttMs: 200, lossShare: 0.005 })),
+  chromiums('100ms-100mbit', symmetric({ rttMs: 100, mbitPerSec: 100, queueBytes: MB })),
+  chromiums('100ms-40mbit', symmetric({ rttMs: 100, mbitPerSec: 40, queueBytes: 0.5 * MB })),
+  chromiums(
+    '100ms-40mbit-loss0.1',
+    symmetric({ rttMs: 100, mbitPerSec: 40, queueBytes: 0.5 * MB, lossShare: 0.001 }),
+  ),
+  chromiums('40ms-20mbit', symmetric({ rttMs: 40, mbitPerSec: 20, queueBytes: 0.25 * MB })),
+  { name: 'to-firefox', sender: 'chromium', receiver: 'firefox', settings: undefined },
+  { name: 'from-firefox', sender: 'firefox', receiver: 'chromium', settings: undefined },
 ];

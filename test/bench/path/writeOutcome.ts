@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Line, linePlot } from './linePlot.ts';
 import type { Measured } from './measure.ts';
 import type { Outcome } from './outcome.ts';
+import type { PathReport } from './pathProcess.ts';
 import { rateCurve } from './rateCurve.ts';
 
 const FOLDER = join('test-output', 'bench');
@@ -13,6 +14,7 @@ const MB = 1e6;
 const PINGS_PER_POINT = 5;
 
 const SLUICE_COLOR = '#c2410c';
+const WIRE_COLOR = '#fb923c';
 const LIMIT_COLOR = '#999';
 const RAW_COLORS = ['#94a3b8', '#60a5fa', '#2563eb', '#0d9488', '#65a30d', '#7c3aed'] as const;
 
@@ -58,6 +60,7 @@ function plotOf(outcome: Outcome): string {
   );
   const panels = [];
   if (sluice !== undefined) rates.push(rateLine(sluice, 'Sluice', SLUICE_COLOR, 2.5));
+  if (sluice?.report !== undefined) rates.push(wireLine(sluice, sluice.report));
   const [someRun] = outcome.runs;
   if (outcome.limit !== undefined && someRun !== undefined)
     rates.push(limitLine(outcome.limit, someRun));
@@ -78,6 +81,16 @@ const rateLine = ({ run }: Measured, name: string, color: string, width: number)
     ({ seconds, bytesPerSec }) => [seconds, bytesPerSec / MB] as const,
   ),
 });
+
+/** With headers and repeats, and without waiting for blocks to be whole. */
+function wireLine({ run }: Measured, { wire }: PathReport): Line {
+  const before = wire.findLast(({ at }) => at <= run.startedAt)?.forwardBytes ?? 0;
+  const samples = wire.map(({ at, forwardBytes }) => ({ at, bytes: forwardBytes - before }));
+  const points = rateCurve(samples, run.startedAt, run.endedAt).map(
+    ({ seconds, bytesPerSec }) => [seconds, bytesPerSec / MB] as const,
+  );
+  return { name: 'its packets', color: WIRE_COLOR, width: 1, points };
+}
 
 function limitLine(limit: number, { run }: Measured): Line {
   const y = limit / MB;
