@@ -47,6 +47,9 @@ const OPEN_TIMEOUT_MS = 10_000;
 /** How long a dial may take from the answer of the broker to an open channel: ICE gives up after about this. */
 const DIAL_TIMEOUT_MS = 30_000;
 
+/** How long a path is looked for when the broker has gone, with candidates missing as likely as not. */
+const PATH_ALONE_MS = 5_000;
+
 /** The private parts of PeerJS 1.5.5 that are touched: why it is pinned to exactly that version. */
 interface PeerInside {
   _handleMessage(message: unknown): void;
@@ -201,7 +204,7 @@ export class Broker {
       };
       const faulted = (fault: Fault) => fail(new TransferError(fault));
       let isAnswered = false;
-      const timeout = setTimeout(
+      let timeout = setTimeout(
         () => faulted({ code: isAnswered ? 'no-path' : 'peer-unavailable' }),
         DIAL_TIMEOUT_MS,
       );
@@ -216,6 +219,13 @@ export class Broker {
         () => isTampered(peerConnection) && faulted({ code: 'not-verified' }),
         { signal: listeners.signal },
       );
+      this.#peer.once('disconnected', () => {
+        if (listeners.signal.aborted) return;
+        clearTimeout(timeout);
+        // No answer can come any more; a path may be found with the candidates that did.
+        const lost = () => faulted({ code: 'broker-unreachable' });
+        timeout = setTimeout(lost, isAnswered ? PATH_ALONE_MS : 0);
+      });
       connection.on('error', () => faulted({ code: isAnswered ? 'no-path' : 'peer-unavailable' }));
       connection.on('close', () => {
         this.#filter.settle(connectionId);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeFile } from '../e2e/harness/material.ts';
 import type { Person } from '../e2e/harness/person.ts';
-import { until } from '../e2e/harness/until.ts';
+import { sleep, until } from '../e2e/harness/until.ts';
 import { type Frame, honest, MIDDLE, type Plan } from './harness/hostileBroker.ts';
 import { type BrowserName, Lab } from './harness/lab.ts';
 import type { Middle, MiddleMode, Seen } from './pages/middle.ts';
@@ -156,7 +156,135 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a broker that lies, in %s',
     }
     expect(await ada.peers()).toEqual([]);
   });
+
+  test('nonsense, refusals and floods neither end a link nor fill the memory', async () => {
+    const { broker } = lab.site;
+    const { ada, link } = await sharing(browser);
+    const ben = await lab.person('ben', browser);
+    await ben.joinByLink(link);
+    await ben.waitForPhase('receive', 'proposed');
+    const host = broker.ids.find((id) => id.startsWith('sluice1-'))!;
+    const offer = broker.heard.find(({ type }) => type === 'OFFER')!;
+
+    for (const nonsense of nonsenseAbout(offer)) broker.say(host, nonsense);
+    const before = await lab.residentBytes(browser);
+    for (const flood of floodsOf(offer)) {
+      for (let i = 0; i < flood.count; i += 1) broker.say(host, flood.frame(i));
+      await broker.flushed(host);
+    }
+    await until(
+      'the memory of before the floods',
+      20_000,
+      async () =>
+        (await lab.residentBytes(browser)) < before + FLOOD_BYTES / 3 ? true : undefined,
+      async () => `${(await lab.residentBytes(browser)) - before} bytes more`,
+    );
+    expect(await ada.peers()).toHaveLength(1);
+    await ben.accept();
+    await ben.waitForPhase('receive', 'done');
+
+    // Strangers in any number: PeerJS answers the first few, and the rest when those are gone.
+    broker.heard.length = 0;
+    for (let i = 0; i < 2_000; i += 1) broker.say(host, renamed(offer, `stranger-${i}`));
+    await broker.flushed(host);
+    await until('an answer', 5_000, () => (answersHeard() > 0 ? true : undefined));
+    await sleep(1_000);
+    expect(answersHeard()).toBeLessThanOrEqual(4);
+  });
+
+  test('a broker that hangs up at any step delays a meeting, and no more', async () => {
+    const { broker } = lab.site;
+    const { link } = await sharing(browser);
+    for (const steps of [1, 2, 4]) {
+      let left = steps;
+      broker.plan = (frame) => {
+        left -= 1;
+        if (left === 0) for (const id of broker.ids) broker.drop(id);
+        return left === 0 ? [] : honest(frame);
+      };
+      const ben = await lab.person(`ben (${steps})`, browser);
+      await ben.joinByLink(link);
+      await ben.waitForPhase('receive', 'proposed', 30_000);
+    }
+  });
 });
+
+const answersHeard = () => lab.site.broker.heard.filter(({ type }) => type === 'ANSWER').length;
+
+/** The offer of somebody else, under another name. */
+function renamed(offer: Frame, connectionId: string): Frame {
+  const payload = offer.payload as SdpPayload;
+  return { ...offer, src: connectionId, payload: { ...payload, connectionId } };
+}
+
+/** What PeerJS would throw at, choke on, or close the connection of `offer` over. */
+function nonsenseAbout(offer: Frame): readonly (Frame | string)[] {
+  const payload = offer.payload as SdpPayload;
+  const { src = '' } = offer;
+  return [
+    '',
+    'not json',
+    'null',
+    '17',
+    '[]',
+    '['.repeat(50_000),
+    '{"type":"__proto__","payload":{"__proto__":{"polluted":true}}}',
+    { type: 'ERROR' },
+    { type: 'ERROR', payload: null },
+    { type: 'OFFER', payload: null },
+    { type: 'CANDIDATE', src },
+    { type: 'ANSWER', src, payload: {} },
+    { ...renamed(offer, 'call'), payload: { ...payload, connectionId: 'call', type: 'media' } },
+    ...['constructor', '__proto__', 'nope', 'binary'].map((serialization) => ({
+      ...offer,
+      src: 'stranger',
+      payload: { ...payload, connectionId: `as-${serialization}`, serialization },
+    })),
+    offer,
+    { type: 'LEAVE', src },
+    { type: 'EXPIRE', src },
+    { type: 'ID-TAKEN' },
+    { type: 'INVALID-KEY' },
+    { type: 'ERROR', payload: { msg: 'no' } },
+    { type: 'OPEN' },
+  ];
+}
+
+/** Bytes of each flood. */
+const FLOOD_BYTES = 60_000_000;
+
+interface Flood {
+  readonly count: number;
+  frame(index: number): Frame;
+}
+
+/** Frames PeerJS keeps for a connection that may come: of nobody, and of somebody who is there. */
+function floodsOf(offer: Frame): readonly Flood[] {
+  const payload = offer.payload as SdpPayload & { readonly connectionId: string };
+  const sdp = { type: 'answer', sdp: payload.sdp.sdp.padEnd(15_000, '\n') };
+  return [
+    {
+      count: FLOOD_BYTES / 15_000,
+      frame: (i) => ({
+        type: 'ANSWER',
+        src: `nobody-${i % 7}`,
+        payload: { type: 'data', connectionId: payload.connectionId, sdp },
+      }),
+    },
+    {
+      count: FLOOD_BYTES / 1_000,
+      frame: (i) => ({
+        type: 'CANDIDATE',
+        src: i % 2 === 0 ? 'nobody' : offer.src!,
+        payload: {
+          type: 'data',
+          connectionId: i % 3 === 0 ? payload.connectionId : 'unknown',
+          candidate: { candidate: `candidate:${'1'.repeat(900)}`, sdpMid: '0', sdpMLineIndex: 0 },
+        },
+      }),
+    },
+  ];
+}
 
 /** The host hears of the joiner under another name. */
 function swappedIds(): Plan {

@@ -94,6 +94,11 @@ export class HostileBroker {
     if (frame.type === 'HEARTBEAT') return;
     const signed = { ...frame, src };
     this.heard.push(signed);
-    for (const { to, frame: said } of this.plan(signed)) this.say(to, said);
+    for (const { to, frame: said } of this.plan(signed)) {
+      // As PeerServer says it, only without the five seconds it waits for the missing one.
+      if (frame.type === 'OFFER' && !this.#clients.has(to))
+        this.say(src, { type: 'EXPIRE', src: to });
+      this.say(to, said);
+    }
   }
 }

@@ -210,7 +210,11 @@ class FirefoxTab extends Tab implements Driver {
     super();
     this.#page = page;
     page.on('console', (message) => this.note(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => this.problems.push(`uncaught: ${String(error)}`));
+    page.on('pageerror', (error) => {
+      // Firefox reports a broken connection as if somebody had thrown it, and ours break on purpose.
+      if (!/The connection to wss?:|ICE failed/.test(String(error)))
+        this.problems.push(`uncaught: ${String(error)}`);
+    });
   }
 
   async goto(url: string): Promise<void> {
