@@ -1,6 +1,6 @@
 import { fingerprintOfSdp } from '../handshake/certificate.ts';
 import { type LaneId, laneId } from '../protocol/ids.ts';
-import { MAX_CANDIDATES, MAX_LANES } from '../protocol/limits.ts';
+import { MAX_CANDIDATES, MAX_LANES, MIN_MESSAGE_BYTES } from '../protocol/limits.ts';
 import type { ControlMessage, Message } from '../protocol/messages.ts';
 
 /** The control messages lanes are signalled with. */
@@ -207,7 +207,8 @@ export class LaneSet {
         lane.isOpen = true;
         this.#failures = 0;
         const limit = connection.sctp?.maxMessageSize ?? DEFAULT_MAX_MESSAGE_BYTES;
-        this.#parts.opened(id, limit);
+        if (limit < MIN_MESSAGE_BYTES) this.#parts.broke('L4');
+        else this.#parts.opened(id, limit);
         break;
       }
       case 'failed':

@@ -39,6 +39,9 @@ export const PAYLOAD_BYTES = 64 * 1024;
  */
 export const SMALL_PAYLOAD_BYTES = 32 * 1024;
 
+/** Least message size of a lane: header, a small payload and a digest. A longer message makes `send` throw. SPEC L4. */
+export const MIN_MESSAGE_BYTES = FRAME_HEADER_BYTES + SMALL_PAYLOAD_BYTES + DIGEST_BYTES;
+
 /** Least and most bytes of blocks a receiver may let a sender have unacknowledged: its memory is bounded by this. SPEC C3, W1. */
 export const MIN_WINDOW_BYTES = BLOCK_BYTES;
 export const MAX_WINDOW_BYTES = 256 * 1024 * 1024;

@@ -118,6 +118,21 @@ describe('the lanes of a link', () => {
     expect(log).toHaveLength(2);
   });
 
+  test('[L4] refuses a lane too narrow for a frame, on which every send would throw', async () => {
+    const { lanes, log } = bench('host');
+    for (const [lane, limit] of [
+      [1, 32 * 1024 + 44],
+      [3, 32 * 1024 + 43],
+    ] as const) {
+      lanes.take(offer(lane));
+      await settled();
+      const connection = FakeConnection.made.at(-1)!;
+      connection.sctp = { maxMessageSize: limit };
+      connection.become('connected');
+    }
+    expect(log).toEqual(['created 1', 'opened 1 32812', 'created 3', 'broke L4']);
+  });
+
   test('[L2] keeps candidates that come early, and no more than the limit', async () => {
     const { lanes } = bench('host');
     lanes.setCount(1);
