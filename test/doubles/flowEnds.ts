@@ -139,6 +139,16 @@ export class FlowEnds {
     }
   }
 
+  /** Delivers what waits now, and lets both ends answer. */
+  async finishOnce(): Promise<void> {
+    for (const wire of this.wires) {
+      for (const end of [wire.near, wire.far]) {
+        for (let left = end.waiting.length; left > 0; left -= 1) this.deliver(wire, end);
+        await settled();
+      }
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.near.close(), this.far.close()]);
   }

@@ -244,3 +244,36 @@ describe('two transfers on one link', () => {
     await expectArrived(link);
   });
 });
+
+describe('damage on the way', () => {
+  test('[D2] [A3] a spoiled frame costs its block once more', async () => {
+    const link = endsWith(4);
+    const wire = link.addWire();
+    link.start(transferOf([3 * BLOCK]));
+    await settled();
+    wire.near.waiting[4]![50]! ^= 1;
+    await link.finish();
+    await expectArrived(link);
+  });
+
+  test('[D3] a block that is always spoiled ends its transfer, and no other', async () => {
+    const link = endsWith(4);
+    const wire = link.addWire();
+    link.start(transferOf([BLOCK]));
+    await settled();
+    for (let i = 0; i < 3; i += 1) {
+      wire.near.waiting[0]![50]! ^= 1;
+      await link.finishOnce();
+    }
+    expect(link.failed).toEqual([{ code: 'hash-mismatch', block: 0 }]);
+    expect(link.broken).toEqual([]);
+    link.failed.length = 0;
+    link.transfers.clear();
+    link.underWay.clear();
+    link.near.stopSend(transferTag(0));
+    link.start(transferOf([BLOCK], { tag: 1 }));
+    await settled();
+    await link.finish();
+    await expectArrived(link);
+  });
+});
