@@ -1,8 +1,11 @@
 /**
- * npm run bench -- [--only load,throughput,memory] [--rounds 3] [--sizes 500,200,2000]
+ * npm run bench -- [--only load,throughput,memory,wan] [--rounds 3] [--sizes 500,200,2000]
+ *                  [--paths loopback,20ms,…] [--seconds 12]
  *
  * `sizes`, in MB: the file of the throughput runs, and the small and the large file of the memory runs.
  * Raw and Sluice run in turn, so that a busy machine hurts both. The last line is the result as JSON.
+ * `paths` and `seconds` are those of the wan part, which takes an hour with three rounds of all paths; wan.ts has
+ * more options.
  */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +18,9 @@ import { Person } from '../e2e/harness/person.ts';
 import { startServer } from '../server/server.ts';
 import { firstLoadBytes } from './firstLoad.ts';
 import { rendererPeakBytes } from './memory.ts';
+import { DEFAULT_CAMPAIGN, measurePaths, namedPath } from './path/campaign.ts';
+import { type OutcomeSummary, tableOf } from './path/outcome.ts';
+import { NAMED_PATHS } from './path/pathSettings.ts';
 import { measureRaw } from './rawChannel.ts';
 import { measureSluice, type SluiceTimes } from './sluice.ts';
 
@@ -34,6 +40,7 @@ interface Result {
   ratio?: number;
   joinToFirstBlockMs?: number;
   memory?: readonly MemoryRow[];
+  wan?: readonly OutcomeSummary[];
 }
 
 interface MemoryRow {
@@ -56,9 +63,11 @@ const server = await startServer({
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'load,throughput,memory' },
+    only: { type: 'string', default: 'load,throughput,memory,wan' },
     rounds: { type: 'string', default: '3' },
     sizes: { type: 'string', default: '500,200,2000' },
+    paths: { type: 'string', default: NAMED_PATHS.map(({ name }) => name).join(',') },
+    seconds: { type: 'string', default: '12' },
   },
 });
 const parts = new Set(options.only.split(','));
@@ -160,6 +169,17 @@ try {
   if (parts.has('load')) result.firstLoadGzipBytes = await firstLoadBytes(dist);
   if (parts.has('throughput')) Object.assign(result, await throughput(Number(options.rounds)));
   if (parts.has('memory')) result.memory = [await memory(smallMB), await memory(largeMB)];
+  if (parts.has('wan')) {
+    const outcomes = await measurePaths({
+      ...DEFAULT_CAMPAIGN,
+      paths: options.paths.split(',').map(namedPath),
+      rounds: Number(options.rounds),
+      seconds: Number(options.seconds),
+      dist,
+    });
+    console.log(`${tableOf(outcomes)}\n`);
+    result.wan = outcomes.map((outcome) => outcome.summary);
+  }
   print(result);
 } finally {
   await server.close();

@@ -1,7 +1,7 @@
 /**
  * Raw channels and Sluice over emulated paths: a table, and JSON and a plot a path in test-output/bench.
  *
- *   node test/run.mjs test/bench/wan.ts --paths 100ms-100mbit --only sluice --seconds 15 --urgent
+ *   node test/run.mjs test/bench/wan.ts --paths 100ms-100mbit --only sluice --seconds 15
  *
  * --paths    names of path/pathSettings.ts, with commas; default all
  * --only     sluice, raw, or check for measuring the emulator alone; default sluice,raw, in turn
@@ -12,8 +12,9 @@
  * --dist     a build to measure; default dist. It is copied first, so building meanwhile is safe
  * --broker-delay  ms each way between the pages and the broker; default 0
  * --decide   ms the receiver looks at the proposal before accepting; default 1500
- * --urgent   the browsers come before all other work of the machine (root, Linux). On a busy machine their
- *            sockets overflow otherwise, which no path does: see "by the browsers' sockets"
+ * --no-urgent  the browsers do not come before all other work of the machine (they do as root, on Linux,
+ *            on emulated paths). Their sockets hold a few ms: on a busy machine they overflow then, which no
+ *            path does, and "by the browsers' sockets" says how often
  * --no-check leaves out measuring the path against its settings (4 to 8 s a path)
  *
  * A link's rate counts the headers of IP and UDP, as a real one's does: of each packet at most 93 % are
@@ -26,6 +27,7 @@ import { tableOf } from './path/outcome.ts';
 import { NAMED_PATHS } from './path/pathSettings.ts';
 
 const { values: options } = parseArgs({
+  allowNegative: true,
   options: {
     paths: { type: 'string', default: NAMED_PATHS.map(({ name }) => name).join(',') },
     only: { type: 'string', default: 'sluice,raw' },
@@ -36,8 +38,8 @@ const { values: options } = parseArgs({
     dist: { type: 'string', default: 'dist' },
     'broker-delay': { type: 'string', default: '0' },
     decide: { type: 'string', default: '1500' },
-    urgent: { type: 'boolean', default: false },
-    'no-check': { type: 'boolean', default: false },
+    urgent: { type: 'boolean', default: true },
+    check: { type: 'boolean', default: true },
   },
 });
 
@@ -60,7 +62,7 @@ const outcomes = await measurePaths({
   brokerDelayMs: Number(options['broker-delay']),
   decideMs: Number(options.decide),
   isUrgent: options.urgent,
-  isChecked: !options['no-check'],
+  isChecked: options.check,
 });
 if (subjects.length > 0) console.log(`\n${tableOf(outcomes)}`);
 // PeerServer's timers cannot be stopped and would keep the process alive.

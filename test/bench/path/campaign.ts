@@ -32,6 +32,18 @@ export interface CampaignOptions {
   readonly isChecked: boolean;
 }
 
+const RAW_LANES = [1, 2, 4, 8, 16, 32] as const;
+
+/** Everything the issue of speed asks for; what is missing depends on the caller. */
+export const DEFAULT_CAMPAIGN = {
+  subjects: [...RAW_LANES.map((lanes): Subject => ({ kind: 'raw', lanes })), { kind: 'sluice' }],
+  wholeBytes: undefined,
+  brokerDelayMs: 0,
+  decideMs: 1500,
+  isUrgent: true,
+  isChecked: true,
+} as const satisfies Partial<CampaignOptions>;
+
 export function namedPath(name: string): NamedPath {
   const found = NAMED_PATHS.find((path) => path.name === name);
   if (found !== undefined) return found;

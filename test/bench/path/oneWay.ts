@@ -38,7 +38,6 @@ export class OneWay<T> {
   #first = 0;
   /** When the bottleneck will have sent everything it holds. */
   #busyUntil = 0;
-  #lastDueAt = 0;
   #burstLeft = 0;
   readonly #counts = {
     offered: 0,
@@ -91,9 +90,7 @@ export class OneWay<T> {
       this.#counts.lost += 1;
       return;
     }
-    // A delay made shorter must not let a packet overtake those before it.
-    this.#lastDueAt = Math.max(this.#lastDueAt, sentAt + delayMs);
-    this.#waiting.push({ packet, sizeBytes, dueAt: this.#lastDueAt });
+    this.#waiting.push({ packet, sizeBytes, dueAt: sentAt + delayMs });
   }
 
   /** Hands out, in order, what has arrived by `now`. */

@@ -22,6 +22,17 @@ export interface Figures {
   readonly firstPacketMs: number;
 }
 
+/** The figures of a path without their curves. */
+export interface OutcomeSummary {
+  readonly path: string;
+  readonly limitBytesPerSec: number | undefined;
+  readonly rawBytesPerSec: Readonly<Record<string, number>>;
+  readonly sluice: Figures | undefined;
+  /** Sluice's final rate, of the best raw one and of the link's. */
+  readonly perBestRaw: number | undefined;
+  readonly perLink: number | undefined;
+}
+
 /** All runs over one path. */
 export class Outcome {
   readonly path: NamedPath;
@@ -64,6 +75,21 @@ export class Outcome {
       ([, a], [, b]) => b.finalBytesPerSec - a.finalBytesPerSec,
     );
     return best && { lanes: best[0], figures: best[1] };
+  }
+
+  get summary(): OutcomeSummary {
+    const { path, limit, sluice, bestRaw } = this;
+    const rate = sluice?.finalBytesPerSec;
+    return {
+      path: path.name,
+      limitBytesPerSec: limit,
+      rawBytesPerSec: Object.fromEntries(
+        [...this.raw].map(([lanes, { finalBytesPerSec }]) => [lanes, finalBytesPerSec]),
+      ),
+      sluice,
+      perBestRaw: rate && bestRaw && rate / bestRaw.figures.finalBytesPerSec,
+      perLink: rate && limit && rate / limit,
+    };
   }
 
   /** The run of a subject whose final rate is the middle one. */
