@@ -152,7 +152,7 @@ describe('two data planes', () => {
         expect(link.mostUnderWayBytes).toBeLessThanOrEqual(windowBlocks * BLOCK);
         await link.close();
       }),
-      { seed: 16, numRuns: 150 },
+      { seed: 16, numRuns: 100 },
     );
   }, 30_000);
 });

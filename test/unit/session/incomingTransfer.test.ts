@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { TransferError } from '../../../src/protocol/faults.ts';
-import { noise } from '../../contracts/noise.ts';
+import { expectSame, noise } from '../../contracts/noise.ts';
 import { FlowEnds, settled, sha256, type Transfer } from '../../doubles/flowEnds.ts';
 import { filesOf, manifestOfSizes } from '../../doubles/manifests.ts';
 
@@ -41,7 +41,7 @@ describe('an incoming transfer', () => {
     await settled();
     await ends.finish();
     const stored = ends.stored.get(transfer.manifest.id);
-    expect(new Uint8Array(await stored!.arrayBuffer())).toEqual(transfer.content);
+    expectSame(new Uint8Array(await stored!.arrayBuffer()), transfer.content);
     expect([...ends.acked].sort(byText)).toEqual(['1:3', '1:4']);
     expect(ends.failed).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('an incoming transfer', () => {
     // It looks once a second whether the damaged blocks are here.
     await vi.waitFor(() => expect(ends.stored.size).toBe(1), 3000);
     const stored = ends.stored.get(id);
-    expect(new Uint8Array(await stored!.arrayBuffer())).toEqual(transfer.content);
+    expectSame(new Uint8Array(await stored!.arrayBuffer()), transfer.content);
     expect([...ends.acked].sort(byText)).toEqual(['1:1', '1:3', '1:4']);
     expect(ends.journal.entries.get(id)).toMatchObject({ phase: 'done', isClean: true });
   });
