@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { parse } from 'smol-toml';
 import * as v from 'valibot';
 
@@ -90,13 +91,21 @@ async function serve(
     response.writeHead(404).end();
     return;
   }
-  response.writeHead(found.status, {
-    'content-type': typeOf(found.file),
-    'content-length': found.sizeBytes,
-  });
+  response.setHeader('content-type', typeOf(found.file));
+  if (request.method !== 'HEAD' && isCompressed(request, found.file)) {
+    response.writeHead(found.status, { 'content-encoding': 'gzip', vary: 'accept-encoding' });
+    await pipeline(createReadStream(found.file), createGzip(), response);
+    return;
+  }
+  response.writeHead(found.status, { 'content-length': found.sizeBytes });
   if (request.method === 'HEAD') response.end();
   else await pipeline(createReadStream(found.file), response);
 }
+
+/** Netlify compresses text; pictures and fonts are compressed already. */
+const isCompressed = (request: IncomingMessage, file: string) =>
+  String(request.headers['accept-encoding']).includes('gzip') &&
+  /^(text|application\/(json|manifest))|svg/.test(typeOf(file));
 
 function setHeaders(rules: NetlifyRules, path: string, response: ServerResponse): void {
   for (const rule of rules.headers) {

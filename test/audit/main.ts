@@ -1,0 +1,141 @@
+/**
+ * `npm run audit`: what a stranger's phone would make of the built app. Lighthouse on the home screen as a phone sees
+ * it, Chromium's own verdict on installing it, the size budgets. Prints a table; fails when something is below its mark.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import lighthouse from 'lighthouse';
+import puppeteer, { type Browser } from 'puppeteer-core';
+import { CHROMIUM_FLAGS, findChromium } from '../browsers.ts';
+import { startServer } from '../server/server.ts';
+
+const OUTPUT = 'test-output/audit';
+
+/**
+ * Least score of a category. Performance is measured on whatever else this machine does meanwhile, so it is tried
+ * again; the others depend on the app alone.
+ */
+const MARKS = { performance: 0.95, accessibility: 1, 'best-practices': 1, seo: 1 } as const;
+
+const MAX_RUNS = 3;
+
+interface Line {
+  readonly what: string;
+  readonly found: string;
+  readonly isGood: boolean;
+  /** What to look at. */
+  readonly why: readonly string[];
+}
+
+type Category = keyof typeof MARKS;
+
+/** The best of a few runs for each category, and what cost points in the last one. */
+async function scores(browser: Browser, url: string): Promise<readonly Line[]> {
+  const best = new Map<Category, Line>();
+  for (let run = 1; run <= MAX_RUNS; run += 1) {
+    for (const line of await lighthouseLines(browser, url, run)) {
+      const before = best.get(line.category);
+      if (before === undefined || Number(line.found) > Number(before.found))
+        best.set(line.category, line);
+    }
+    if ([...best.values()].every(({ isGood }) => isGood)) break;
+  }
+  return [...best.values()];
+}
+
+async function lighthouseLines(browser: Browser, url: string, run: number) {
+  const page = await browser.newPage();
+  const result = await lighthouse(
+    url,
+    { logLevel: 'error', output: 'html', onlyCategories: Object.keys(MARKS) },
+    undefined,
+    page,
+  );
+  await page.close();
+  if (result === undefined) throw new Error('Lighthouse gave no result');
+  const { lhr, report } = result;
+  await writeFile(`${OUTPUT}/lighthouse-${run}.html`, String(report));
+  // Boundary: `Object.keys` forgets the type of the keys.
+  return (Object.keys(MARKS) as Category[]).map((category) => {
+    const { score, auditRefs = [] } = lhr.categories[category] ?? {};
+    const lost = auditRefs
+      .map(({ id, weight }) => ({ weight, audit: lhr.audits[id] }))
+      .filter(({ weight, audit }) => weight > 0 && (audit?.score ?? 1) < 1)
+      .map(({ audit }) => `${audit?.title} ${audit?.displayValue ?? ''}`.trim());
+    return {
+      category,
+      what: `Lighthouse ${category}`,
+      found: String(Math.round((score ?? 0) * 100)),
+      isGood: (score ?? 0) >= MARKS[category],
+      why: lost,
+    };
+  });
+}
+
+/** What stands in the way of installing, as Chromium itself sees it. */
+async function installability(browser: Browser, url: string): Promise<Line> {
+  const page = await browser.newPage();
+  await page.goto(url, { waitUntil: 'networkidle0' });
+  const session = await page.createCDPSession();
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  const { errors } = await session.send('Page.getAppManifest');
+  await page.close();
+  const why = [
+    ...installabilityErrors.map(({ errorId }) => errorId),
+    ...errors.map(({ message, line }) => `manifest line ${line}: ${message}`),
+  ];
+  return {
+    what: 'installable',
+    found: why.length === 0 ? 'yes' : 'no',
+    isGood: why.length === 0,
+    why,
+  };
+}
+
+interface Size {
+  readonly name: string;
+  readonly size: number;
+  readonly sizeLimit: number;
+  readonly passed: boolean;
+}
+
+function sizes(): readonly Line[] {
+  const { stdout } = spawnSync('node_modules/.bin/size-limit', ['--json'], { encoding: 'utf8' });
+  const found: readonly Size[] = JSON.parse(stdout);
+  return found.map(({ name, size, sizeLimit, passed }) => ({
+    what: name,
+    found: `${(size / 1000).toFixed(1)} of ${(sizeLimit / 1000).toFixed(0)} kB`,
+    isGood: passed,
+    why: [],
+  }));
+}
+
+function print(lines: readonly Line[]): void {
+  const width = Math.max(...lines.map(({ what }) => what.length));
+  for (const { what, found, isGood, why } of lines) {
+    console.log(`${isGood ? 'ok  ' : 'FAIL'}  ${what.padEnd(width)}  ${found}`);
+    for (const reason of why) console.log(`        ${reason}`);
+  }
+}
+
+async function audit(): Promise<readonly Line[]> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('no Chromium found; set CHROMIUM_PATH');
+  await mkdir(OUTPUT, { recursive: true });
+  const server = await startServer({ port: 0, host: 'localhost', dist: 'dist' });
+  const browser = await puppeteer.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
+  try {
+    return [
+      ...(await scores(browser, server.url)),
+      await installability(browser, server.url),
+      ...sizes(),
+    ];
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+const lines = await audit();
+print(lines);
+process.exit(lines.every(({ isGood }) => isGood) ? 0 : 1);
