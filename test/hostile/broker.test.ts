@@ -4,6 +4,7 @@ import type { Person } from '../e2e/harness/person.ts';
 import { sleep, until } from '../e2e/harness/until.ts';
 import { type Frame, honest, MIDDLE, type Plan } from './harness/hostileBroker.ts';
 import { type BrowserName, Lab } from './harness/lab.ts';
+import type { Attacker } from './pages/attacker.ts';
 import type { Middle, MiddleMode, Seen } from './pages/middle.ts';
 
 /** Of the file that is shared: neither may be seen by anyone before the proof. */
@@ -52,24 +53,22 @@ async function sharing(browser: BrowserName): Promise<{ ada: Person; link: strin
 
 async function middlePage(mode: MiddleMode, adds: Middle['addsFingerprint'] = 'none') {
   const page = await lab.person('middle', 'chromium', lab.site.attackerUrl);
-  await page.driver.evaluate(
-    ({ mode, adds }) => {
-      const { middle } = (window as unknown as { attacker: { middle: Middle } }).attacker;
-      middle.mode = mode;
-      middle.addsFingerprint = adds;
-    },
-    { mode, adds },
-  );
-  await until('the middle', 5_000, () => (lab.site.broker.ids.includes(MIDDLE) ? true : undefined));
   const setMode = (next: MiddleMode) =>
-    page.driver.evaluate((mode) => {
-      (window as unknown as { attacker: { middle: Middle } }).attacker.middle.mode = mode;
-    }, next);
+    page.driver.evaluate(
+      (given) => {
+        const middle = (window as unknown as { attacker: Attacker }).attacker.middle();
+        middle.mode = given.next;
+        middle.addsFingerprint = given.adds;
+      },
+      { next, adds },
+    );
   const seen = () =>
     page.driver.evaluate(
-      () => (window as unknown as { attacker: { middle: Middle } }).attacker.middle.seen,
+      () => (window as unknown as { attacker: Attacker }).attacker.middle().seen,
       undefined,
     );
+  await setMode(mode);
+  await until('the middle', 5_000, () => (lab.site.broker.ids.includes(MIDDLE) ? true : undefined));
   return { setMode, seen };
 }
 
