@@ -1,7 +1,8 @@
 import type { Fault } from './faults.ts';
 import type { TransferId } from './ids.ts';
 import {
-  MANIFEST_PART_CHARS,
+  BLOCK_BYTES,
+  MAX_BLOCKS,
   MAX_FILES,
   MAX_MANIFEST_CHARS,
   MAX_PATH_CHARS,
@@ -9,8 +10,6 @@ import {
   MAX_TEXT_BYTES,
   MAX_TRANSFER_BYTES,
 } from './limits.ts';
-import type { Message } from './messages.ts';
-import { blockBytesFor } from './streamLayout.ts';
 
 /**
  * One entry of a manifest. A text is a file of `kind` `'text'`; an empty folder is listed as
@@ -33,6 +32,13 @@ export interface Manifest {
   readonly totalBytes: number;
 }
 
+/** Block size of a transfer: 1 MiB, doubled until {@link MAX_BLOCKS} blocks hold it. SPEC G2. */
+export function blockBytesFor(totalBytes: number): number {
+  let blockBytes = BLOCK_BYTES;
+  while (totalBytes > blockBytes * MAX_BLOCKS) blockBytes *= 2;
+  return blockBytes;
+}
+
 /** A manifest over `files`, or the fault that says which limit they pass. SPEC M1 to M3, M5. */
 export function buildManifest(id: TransferId, files: readonly ManifestFile[]): Manifest | Fault {
   if (files.length === 0 || files.length > MAX_FILES) return { code: 'too-much', what: 'files' };
@@ -50,59 +56,4 @@ export function buildManifest(id: TransferId, files: readonly ManifestFile[]): M
   if (totalBytes > MAX_TRANSFER_BYTES) return { code: 'too-much', what: 'bytes' };
   if (chars > MAX_MANIFEST_CHARS) return { code: 'too-much', what: 'files' };
   return { id, files, blockBytes: blockBytesFor(totalBytes), totalBytes };
-}
-
-/** The `manifest` messages that carry the entries, each well below the size of a control message. SPEC M4. */
-export function manifestParts(manifest: Manifest): readonly Message<'manifest'>[] {
-  const parts: ManifestFile[][] = [[]];
-  let chars = 0;
-  for (const file of manifest.files) {
-    const fileChars = JSON.stringify(file).length + 1;
-    if (chars + fileChars > MANIFEST_PART_CHARS && chars > 0) {
-      parts.push([]);
-      chars = 0;
-    }
-    parts.at(-1)!.push(file);
-    chars += fileChars;
-  }
-  return parts.map((files, part) => ({ type: 'manifest', transfer: manifest.id, part, files }));
-}
-
-/**
- * Puts a proposal's manifest together from its parts. Bounded by what the proposal announced, which
- * is itself within `limits.ts`; a sender that says one thing and sends another breaks a rule.
- */
-export class ManifestAssembly {
-  readonly #proposal: Message<'propose'>;
-  readonly #files: ManifestFile[] = [];
-  #parts = 0;
-  #totalBytes = 0;
-  #chars = 0;
-
-  constructor(proposal: Message<'propose'>) {
-    this.#proposal = proposal;
-  }
-
-  /** @returns the manifest when this was the last part, `undefined` when more must come, or the broken SPEC rule */
-  add(
-    part: Message<'manifest'>,
-  ): Manifest | { readonly rule: 'M3' | 'M4' | 'M5' | 'M1' | 'G2' } | undefined {
-    if (part.part !== this.#parts) return { rule: 'M4' };
-    this.#parts += 1;
-    for (const file of part.files) {
-      if (file.kind === 'folder' && file.sizeBytes !== 0) return { rule: 'M5' };
-      if (file.kind === 'text' && file.sizeBytes > MAX_TEXT_BYTES) return { rule: 'M5' };
-      this.#totalBytes += file.sizeBytes;
-      this.#chars += JSON.stringify(file).length + 1;
-      this.#files.push(file);
-    }
-    const { transfer, fileCount, totalBytes, blockBytes, parts } = this.#proposal;
-    if (this.#files.length > fileCount || this.#chars > MAX_MANIFEST_CHARS) return { rule: 'M1' };
-    if (this.#totalBytes > totalBytes) return { rule: 'M3' };
-    if (this.#parts < parts) return undefined;
-    if (this.#files.length !== fileCount) return { rule: 'M1' };
-    if (this.#totalBytes !== totalBytes) return { rule: 'M3' };
-    if (blockBytes !== blockBytesFor(totalBytes)) return { rule: 'G2' };
-    return { id: transfer, files: this.#files, blockBytes, totalBytes };
-  }
 }

@@ -1,19 +1,11 @@
 import { type BlockIndex, blockIndex, type FileIndex, fileIndex } from './ids.ts';
 import { type BlockSet, type FileSet, IndexSet } from './indexSet.ts';
-import { BLOCK_BYTES, MAX_BLOCKS } from './limits.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Bytes `[start, end)` of the stream. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
-}
-
-/** Block size of a transfer: 1 MiB, doubled until {@link MAX_BLOCKS} blocks hold it. SPEC G2. */
-export function blockBytesFor(totalBytes: number): number {
-  let blockBytes = BLOCK_BYTES;
-  while (totalBytes > blockBytes * MAX_BLOCKS) blockBytes *= 2;
-  return blockBytes;
 }
 
 /** Where files and blocks lie in a transfer's stream. SPEC G1, G2. */

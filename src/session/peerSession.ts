@@ -17,7 +17,7 @@ import {
   MAX_PROPOSALS_PER_MINUTE,
   MAX_RUNNING_TRANSFERS,
 } from '../protocol/limits.ts';
-import { ManifestAssembly } from '../protocol/manifest.ts';
+import { ManifestAssembly } from '../protocol/manifestParts.ts';
 import type { ControlMessage, Message } from '../protocol/messages.ts';
 import type { LanePolicy } from './lanePolicy.ts';
 import { manifestOf, type OutgoingContent } from './outgoingContent.ts';

@@ -9,7 +9,8 @@ import {
   type TransferTag,
 } from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
-import { type Manifest, manifestParts } from '../protocol/manifest.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+import { manifestParts } from '../protocol/manifestParts.ts';
 import type { ControlMessage, Message } from '../protocol/messages.ts';
 import {
   type SenderEffect,

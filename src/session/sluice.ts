@@ -6,13 +6,17 @@ import type { BlockStores } from '../ports/blockStore.ts';
 import type { DataPlane } from '../ports/dataPlane.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Link } from '../ports/link.ts';
-import type { Cancellable, HostedShare, JoinAttempt, Meeting } from '../ports/meeting.ts';
+import type { Cancellable, Meeting } from '../ports/meeting.ts';
 import type { PickedItem } from '../ports/pickedItem.ts';
-import type { SavedFile, Saver } from '../ports/saver.ts';
+import type { Saver } from '../ports/saver.ts';
 import type { SendJournal } from '../ports/sendJournal.ts';
-import { type Fault, TransferError } from '../protocol/faults.ts';
-import { type FileIndex, fileIndex, type TransferId } from '../protocol/ids.ts';
+import type { Fault } from '../protocol/faults.ts';
+import type { FileIndex, TransferId } from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
+import { faultOf, rethrow } from './faultOf.ts';
+import { HandingOut } from './handingOut.ts';
+import { Hosting } from './hosting.ts';
+import { Joining } from './joining.ts';
 import type { LanePolicy } from './lanePolicy.ts';
 import { readLeftovers } from './leftovers.ts';
 import { contentOfItems, contentOfText, type OutgoingContent } from './outgoingContent.ts';
@@ -25,7 +29,7 @@ import {
 import type { ReceiveTransfer } from './receiveTransfer.ts';
 import { SendRecords } from './sendRecords.ts';
 import { peerView, TransferViews } from './transferViews.ts';
-import type { Actions, App, AppView, JoinView, ShareView } from './view.ts';
+import type { Actions, App, AppView } from './view.ts';
 
 export interface SluiceParts {
   /** Loaded when somebody first shares or joins. @throws TransferError */
@@ -62,18 +66,12 @@ export class Sluice implements App {
   readonly actions: Actions;
   readonly #parts: SluiceParts;
   readonly #peers: PeerSession[] = [];
-  readonly #contents: OutgoingContent[] = [];
   readonly #views: TransferViews;
+  readonly #hosting: Hosting;
+  readonly #joining: Joining;
+  readonly #handingOut: HandingOut;
   readonly #subscribers = new Set<() => void>();
   #view: AppView;
-  #share: { readonly hosted: Promise<HostedShare>; readonly view: ShareView } | undefined;
-  #join:
-    | {
-        readonly attempt: Promise<JoinAttempt | undefined>;
-        readonly text: string;
-        readonly view: JoinView;
-      }
-    | undefined;
   readonly #records: SendRecords;
   readonly #rejoins = new Map<PeerSession, Cancellable>();
   #notice: Fault | undefined;
@@ -88,6 +86,20 @@ export class Sluice implements App {
     this.#parts = parts;
     this.#views = new TransferViews(() => parts.now());
     this.#records = new SendRecords(parts);
+    const changed = () => this.#changed('now');
+    const failed = (fault: Fault) => this.notify(fault);
+    const { meeting, saver } = parts;
+    this.#hosting = new Hosting({
+      meeting,
+      changed,
+      failed,
+      joined: (link, contents) => {
+        const peer = this.#connect(link);
+        for (const content of contents) peer.offer(content);
+      },
+    });
+    this.#joining = new Joining({ meeting, changed, joined: (link) => this.#connect(link) });
+    this.#handingOut = new HandingOut({ saver, views: this.#views, changed, failed });
     this.#view = this.#derive();
     this.actions = this.#actions();
     parts.storeKind().then((kind) => {
@@ -108,12 +120,7 @@ export class Sluice implements App {
 
   /** A link the page was opened with: it waits for a tap (design section 5). */
   arriveByLink(link: string): void {
-    this.#join = {
-      attempt: Promise.resolve(undefined),
-      text: link,
-      view: joinView('confirming', 'link'),
-    };
-    this.#changed('now');
+    this.#joining.arrive(link);
   }
 
   /** The page went to the background, or came back. */
@@ -140,12 +147,12 @@ export class Sluice implements App {
     return {
       sendItems: (items) => this.#sendItems(items),
       sendText: (text) => this.#send(contentOfText(text)),
-      openShare: () => this.#openShare(),
-      stopShare: () => this.#stopShare(),
-      setOnePersonOnly: (isOn) => this.#setOnePersonOnly(isOn),
-      join: (text) => this.#startJoin(text),
-      confirmJoin: () => this.#join && this.#startJoin(this.#join.text),
-      cancelJoin: () => this.#cancelJoin(),
+      openShare: () => this.#hosting.open(),
+      stopShare: () => this.#hosting.stop(),
+      setOnePersonOnly: (isOn) => this.#hosting.setOnePersonOnly(isOn),
+      join: (text) => this.#joining.start(text),
+      confirmJoin: () => this.#joining.confirm(),
+      cancelJoin: () => this.#joining.cancel(),
       leave: (peerId) => this.#peers.find(({ id }) => id === peerId)?.leave(),
       accept: (id, wanted) => this.#accept(id, wanted),
       decline: (id) => this.#incoming(id)?.dispatch({ type: 'declined' }),
@@ -153,10 +160,12 @@ export class Sluice implements App {
       continue: (id) => transferDo(id, { type: 'continued' }),
       cancel: (id) => transferDo(id, { type: 'cancelled' }),
       dismiss: (id) => this.#dismiss(id),
-      save: (id, file) => this.#save(id, file),
-      saveAll: (id) => this.#saveAll(id),
+      save: (id, file) =>
+        this.#withIncoming(id, (transfer) => this.#handingOut.save(transfer, file)),
+      saveAll: (id) => this.#withIncoming(id, (transfer) => this.#handingOut.saveAll(transfer)),
       canPickFolder: this.#parts.saver.canPickFolder,
-      saveToFolder: (id) => this.#saveToFolder(id),
+      saveToFolder: (id) =>
+        this.#withIncoming(id, (transfer) => this.#handingOut.saveToFolder(transfer)),
       content: (id, file) => this.#incoming(id)?.fileContent(file),
       dismissNotice: () => {
         this.#notice = undefined;
@@ -165,7 +174,7 @@ export class Sluice implements App {
     };
   }
 
-  // Sharing and joining
+  // Peers
 
   #sendItems(items: readonly PickedItem[]): void {
     const fresh = this.#withoutAskedFor(items);
@@ -193,122 +202,7 @@ export class Sluice implements App {
     }
     const connected = this.#peers.filter((peer) => peer.isConnected);
     for (const peer of connected) peer.offer(content);
-    if (this.#share !== undefined || connected.length === 0) {
-      this.#contents.push(content);
-      this.#openShare();
-    }
-    this.#changed('now');
-  }
-
-  #openShare(): void {
-    if (this.#share !== undefined) return;
-    const hosted = this.#parts.meeting().then((meeting) =>
-      meeting.host({
-        opened: (link) => this.#shareChanged({ phase: 'open', link, fault: undefined }),
-        codeChanged: (code, burnedCount) => this.#codeChanged(code, burnedCount),
-        retrying: (fault) => this.#shareChanged({ phase: 'retrying', fault }),
-        joined: (link) => this.#welcome(link),
-        failed: (fault) => this.#shareFailed(fault),
-      }),
-    );
-    this.#share = { hosted, view: newShareView };
-    hosted.catch((error: unknown) => this.#shareFailed(faultOf(error)));
-    this.#changed('now');
-  }
-
-  /** Someone joined our share: everything in it is theirs to take. */
-  #welcome(link: Link): void {
-    if (this.#share === undefined) {
-      link.close({ code: 'peer-left' });
-      return;
-    }
-    const peer = this.#connect(link);
-    for (const content of this.#contents) peer.offer(content);
-  }
-
-  #codeChanged(code: string | undefined, burnedCount: number): void {
-    const isBurned = burnedCount > (this.#share?.view.burnedCount ?? 0);
-    this.#shareChanged({
-      code,
-      burnedCount,
-      ...(isBurned ? { fault: { code: 'not-verified' } } : {}),
-    });
-  }
-
-  #shareChanged(change: Partial<ShareView>): void {
-    if (this.#share === undefined) return;
-    this.#share = { ...this.#share, view: { ...this.#share.view, ...change } };
-    this.#changed('now');
-  }
-
-  #shareFailed(fault: Fault): void {
-    this.#stopShare();
-    this.notify(fault);
-  }
-
-  #stopShare(): void {
-    this.#share?.hosted.then(
-      (hosted) => hosted.close(),
-      () => {
-        // It never opened; its failure was shown when it happened.
-      },
-    );
-    this.#share = undefined;
-    this.#contents.length = 0;
-    this.#changed('now');
-  }
-
-  #setOnePersonOnly(isOn: boolean): void {
-    this.#share?.hosted.then((hosted) => hosted.setOnePersonOnly(isOn), rethrow);
-    this.#shareChanged({ isOnePersonOnly: isOn });
-  }
-
-  #startJoin(text: string): void {
-    this.#cancelJoin();
-    const view = joinView('finding', 'code');
-    const attempt = this.#parts.meeting().then((meeting) => this.#joinWith(meeting, text));
-    this.#join = { attempt, text, view };
-    attempt.catch((error: unknown) => this.#joinFailed(faultOf(error)));
-    this.#changed('now');
-  }
-
-  #joinWith(meeting: Meeting, text: string): JoinAttempt | undefined {
-    // Cancelled while PeerJS was loading.
-    if (this.#join?.text !== text) return undefined;
-    const attempt = meeting.join(text, {
-      phaseChanged: (phase, fault) => this.#joinChanged({ phase, fault }),
-      joined: (link) => {
-        this.#join = undefined;
-        this.#connect(link);
-      },
-      failed: (fault) => this.#joinFailed(fault),
-    });
-    if ('code' in attempt) {
-      this.#joinFailed(attempt);
-      return undefined;
-    }
-    this.#joinChanged({ mode: attempt.mode });
-    return attempt;
-  }
-
-  #joinChanged(change: Partial<JoinView>): void {
-    if (this.#join === undefined) return;
-    this.#join = { ...this.#join, view: { ...this.#join.view, ...change } };
-    this.#changed('now');
-  }
-
-  #joinFailed(fault: Fault): void {
-    this.#joinChanged({ phase: 'failed', fault });
-  }
-
-  #cancelJoin(): void {
-    this.#join?.attempt.then(
-      (attempt) => attempt?.cancel(),
-      () => {
-        // It failed before it began; that was shown.
-      },
-    );
-    this.#join = undefined;
+    if (this.#hosting.isOpen || connected.length === 0) this.#hosting.add(content);
     this.#changed('now');
   }
 
@@ -415,6 +309,11 @@ export class Sluice implements App {
     return transfer?.direction === 'receive' ? transfer : undefined;
   }
 
+  #withIncoming(id: TransferId, act: (transfer: ReceiveTransfer) => void): void {
+    const transfer = this.#incoming(id);
+    if (transfer !== undefined) act(transfer);
+  }
+
   #accept(id: TransferId, chosen: ReadonlySet<FileIndex> | undefined): void {
     const transfer = this.#incoming(id);
     if (transfer === undefined) return;
@@ -445,73 +344,6 @@ export class Sluice implements App {
     this.#refreshFreeBytes();
   }
 
-  #save(id: TransferId, file: FileIndex): void {
-    const transfer = this.#incoming(id);
-    const saved = transfer && this.#savedFile(transfer, file);
-    if (transfer === undefined || saved === undefined) return;
-    this.#run(this.#parts.saver.download(saved), () => transfer.saved.add(file));
-  }
-
-  #saveAll(id: TransferId): void {
-    const transfer = this.#incoming(id);
-    if (transfer === undefined) return;
-    const { files, folders } = this.#everything(transfer);
-    const [only] = files;
-    const saver = this.#parts.saver;
-    const saving =
-      only !== undefined && files.length === 1 && folders.length === 0
-        ? saver.download(only)
-        : saver.downloadZip(
-            this.#views.zipName(transfer),
-            files,
-            folders,
-            new AbortController().signal,
-          );
-    this.#run(saving, () => this.#allSaved(transfer));
-  }
-
-  #saveToFolder(id: TransferId): void {
-    const transfer = this.#incoming(id);
-    if (transfer === undefined) return;
-    const { files, folders } = this.#everything(transfer);
-    const saving = this.#parts.saver.saveToFolder(files, folders, new AbortController().signal);
-    this.#run(saving, (isSaved) => isSaved && this.#allSaved(transfer));
-  }
-
-  #everything(transfer: ReceiveTransfer): { files: SavedFile[]; folders: (readonly string[])[] } {
-    const files: SavedFile[] = [];
-    const folders: (readonly string[])[] = [];
-    for (const file of transfer.progress.wanted) {
-      if (transfer.manifest.files[file]?.kind === 'folder')
-        folders.push(this.#views.path(transfer, file));
-      else {
-        const saved = this.#savedFile(transfer, file);
-        if (saved !== undefined) files.push(saved);
-      }
-    }
-    return { files, folders };
-  }
-
-  #savedFile(transfer: ReceiveTransfer, file: FileIndex): SavedFile | undefined {
-    const content = transfer.fileContent(file);
-    const modifiedAt = transfer.manifest.files[file]?.modifiedAt ?? 0;
-    return content && { path: this.#views.path(transfer, file), content, modifiedAt };
-  }
-
-  #allSaved(transfer: ReceiveTransfer): void {
-    for (const file of transfer.progress.wanted) transfer.saved.add(fileIndex(file));
-  }
-
-  #run<T>(saving: Promise<T>, done: (result: T) => void): void {
-    saving.then(
-      (result) => {
-        done(result);
-        this.#changed('now');
-      },
-      (error: unknown) => this.notify(faultOf(error)),
-    );
-  }
-
   // The view
 
   #changed(urgency: 'now' | 'soon'): void {
@@ -534,15 +366,9 @@ export class Sluice implements App {
   }
 
   #derive(): AppView {
-    const items = this.#contents.map(({ kind, title, entries, totalBytes }) => ({
-      kind,
-      title,
-      fileCount: entries.filter((entry) => entry.kind !== 'folder').length,
-      totalBytes,
-    }));
     return {
-      share: this.#share && { ...this.#share.view, items },
-      join: this.#join?.view,
+      share: this.#hosting.view,
+      join: this.#joining.view,
       peers: this.#peers
         .filter((peer) => peer.isConnected || peer.hasOpenTransfers)
         .map((peer) => peerView(peer, this.#rejoins.has(peer))),
@@ -578,34 +404,8 @@ export class Sluice implements App {
 /** Ways to lose a link that heal: everything but leaving, and breaking rules. */
 const MAY_REJOIN: ReadonlySet<Fault['code']> = new Set(['peer-gone', 'no-path']);
 
-const newShareView: ShareView = {
-  phase: 'opening',
-  code: undefined,
-  link: undefined,
-  burnedCount: 0,
-  isOnePersonOnly: false,
-  items: [],
-  fault: undefined,
-};
-
-const joinView = (phase: JoinView['phase'], mode: JoinView['mode']): JoinView => ({
-  phase,
-  mode,
-  fault: undefined,
-});
-
 function setOf(indices: ReadonlySet<FileIndex>, size: number): FileSet {
   const set: FileSet = new IndexSet(size);
   for (const index of indices) set.add(index);
   return set;
-}
-
-/** The fault of a failed promise; a bug goes on to the crash screen. */
-function faultOf(error: unknown): Fault {
-  if (error instanceof TransferError) return error.fault;
-  throw error;
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }

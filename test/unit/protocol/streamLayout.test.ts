@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type BlockIndex, blockIndex, fileIndex } from '../../../src/protocol/ids.ts';
 import { IndexSet } from '../../../src/protocol/indexSet.ts';
 import { BLOCK_BYTES, MAX_BLOCKS, MAX_TRANSFER_BYTES } from '../../../src/protocol/limits.ts';
-import { blockBytesFor, StreamLayout } from '../../../src/protocol/streamLayout.ts';
+import { blockBytesFor } from '../../../src/protocol/manifest.ts';
+import { StreamLayout } from '../../../src/protocol/streamLayout.ts';
 import { filesOf, manifestOfSizes } from '../../doubles/manifests.ts';
 
 const GIB = 2 ** 30;
