@@ -211,3 +211,17 @@ const UPDATE = '[data-testid="update"]';
 
 const isThere = (driver: Driver, selector: string) =>
   driver.evaluate((wanted) => document.querySelector(wanted) !== null, selector);
+
+scenario('the shortcuts lead to the button and to the field', async (stage) => {
+  const { driver } = await stage.chromium('ada');
+  const focused = (what: string) =>
+    until(`focus on ${what}`, WORKER_TIMEOUT_MS, async () => {
+      const name = await driver.evaluate(() => document.activeElement?.tagName, null);
+      return name === what ? true : undefined;
+    });
+  await driver.goto('about:blank');
+  await driver.goto(`${stage.site.url}/#/receive`);
+  await focused('INPUT');
+  await driver.goto(`${stage.site.url}/#/send`);
+  await focused('BUTTON');
+});

@@ -14,6 +14,18 @@ export const isAtWork = ({ share, join, peers, transfers }: AppView): boolean =>
 const isOpen = ({ phase }: TransferView) =>
   phase !== 'done' && phase !== 'declined' && phase !== 'failed';
 
+/** Whether something came or went well and nothing is left to do about it: not even to save it. */
+export const hasSucceeded = ({ transfers }: AppView): boolean =>
+  transfers.some(({ phase }) => phase === 'done') &&
+  transfers.every((transfer) => !isOpen(transfer) && !isToSave(transfer));
+
+const isToSave = (transfer: TransferView) =>
+  transfer.isSavable &&
+  transfer.kind === 'files' &&
+  transfer.files.some(
+    ({ kind, index }) => kind !== 'folder' && transfer.isWanted(index) && !transfer.isSaved(index),
+  );
+
 /** Tells the other tabs, for the life of the page. Without Web Locks each tab is on its own. */
 export function tellOtherTabs(isBusy: ReadonlySignal<boolean>): void {
   if (!('locks' in navigator)) return;

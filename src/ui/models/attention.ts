@@ -1,5 +1,5 @@
 /** What the device does for running transfers beyond the page: screen, badge, notifications. */
-import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { AppView, TransferView } from '../../session/view.ts';
 import type { Language } from '../words/language.ts';
 import { fill, isolated } from '../words/phrase.ts';
@@ -12,10 +12,11 @@ export const runningCount = ({ transfers }: AppView): number =>
 /** Keeps the screen on while bytes flow: phones end a page's connections soon after it goes dark. */
 export function keepScreenOn(running: ReadonlySignal<number>): void {
   if (!('wakeLock' in navigator)) return;
+  const isFlowing = computed(() => running.value > 0);
   const isVisible = followVisibility();
   effect(() => {
     // The browser drops the lock with every change to another tab, so it is asked for again on return.
-    if (running.value === 0 || !isVisible.value) return undefined;
+    if (!isFlowing.value || !isVisible.value) return undefined;
     const lock = navigator.wakeLock.request('screen');
     // Battery saver may refuse; the transfer goes on as long as the screen does.
     lock.catch(nothing);

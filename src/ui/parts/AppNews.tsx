@@ -4,7 +4,8 @@ import { useRef } from 'preact/hooks';
 import type { Hint } from '../environment.ts';
 import { type AppUpdate, followUpdates } from '../models/appUpdate.ts';
 import { keepScreenOn, notify, runningCount, showBadge } from '../models/attention.ts';
-import { isAtWork, tellOtherTabs } from '../models/atWork.ts';
+import { hasSucceeded, isAtWork, tellOtherTabs } from '../models/atWork.ts';
+import { followShortcuts } from '../models/shortcuts.ts';
 import { type Ui, useUi } from '../models/ui.ts';
 import '../styles/news.css';
 
@@ -44,6 +45,7 @@ function useAround(
   const hasBegun = useRef(false);
   if (!hasBegun.current) {
     hasBegun.current = true;
+    followShortcuts();
     tellOtherTabs(isBusy);
     keepScreenOn(running);
     showBadge(running);
@@ -65,7 +67,7 @@ interface NewsProps {
 function News({ ui, update, isBusy, canNotify }: NewsProps) {
   const { words } = ui.language.value;
   const asked = useSignal(false);
-  const transfers = ui.view.value.transfers;
+  const { transfers } = ui.view.value;
   const isNew = (hint: Hint) => !ui.settings.value.dismissed.includes(hint);
   const phase = update?.phase.value ?? 'none';
 
@@ -94,8 +96,7 @@ function News({ ui, update, isBusy, canNotify }: NewsProps) {
       </Item>
     );
   }
-  const hasSucceeded = transfers.some((transfer) => transfer.phase === 'done');
-  if (!hasSucceeded || !isNew('install') || isInstalled()) return null;
+  if (!hasSucceeded(ui.view.value) || !isNew('install') || isInstalled()) return null;
   const prompt = ui.installPrompt.value;
   if (prompt !== undefined) {
     return (
