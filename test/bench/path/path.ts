@@ -36,6 +36,8 @@ export class Path {
   static async open(settings: PathSettings): Promise<Path> {
     const child = fork('test/run.mjs', ['test/bench/path/pathProcess.ts'], {
       serialization: 'advanced',
+      // Not those of whoever runs the bench: a test runner has its own.
+      execArgv: [],
     });
     if (child.pid !== undefined) makeRealTime(child.pid);
     const opened = await ask(child, { type: 'open', settings, relaysPerSide: RELAYS_PER_SIDE });
