@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readArchive } from '../e2e/harness/archive.ts';
-import { KeptChromium } from '../e2e/harness/keptChromium.ts';
+import { openChromium } from '../e2e/harness/chromiumDriver.ts';
 import { makeFile, sha256Of } from '../e2e/harness/material.ts';
 import { sleep, until } from '../e2e/harness/until.ts';
 import type { LocalServer } from '../server/server.ts';
@@ -114,7 +114,7 @@ async function openSide(
   marks: readonly string[],
   files: readonly string[],
 ): Promise<Side> {
-  const browser = await KeptChromium.open({
+  const browser = await openChromium({
     launcher: port.launcher,
     flags: [
       // A plain http origin that is not localhost, which the small network needs, is no secure context by itself.

@@ -1,4 +1,4 @@
-import type { KeptChromium } from '../e2e/harness/keptChromium.ts';
+import type { ChromiumDriver } from '../e2e/harness/chromiumDriver.ts';
 import { Person, type SeenTransfer } from '../e2e/harness/person.ts';
 import { sleep } from '../e2e/harness/until.ts';
 import type { WorkerCounts } from './instruments.ts';
@@ -22,7 +22,7 @@ export interface Look {
 /** One of the two browsers, with somebody in front of it who does what the page asks for. */
 export class Side {
   readonly person: Person;
-  readonly browser: KeptChromium;
+  readonly browser: ChromiumDriver;
   readonly port: Port;
   /** Oldest first. */
   readonly looks: Look[] = [];
@@ -40,7 +40,7 @@ export class Side {
   /** @param files what the sender picks, and picks again when asked for; the receiver has none */
   constructor(
     name: string,
-    browser: KeptChromium,
+    browser: ChromiumDriver,
     port: Port,
     url: string,
     files: readonly string[],

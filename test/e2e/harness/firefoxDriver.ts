@@ -11,68 +11,86 @@ import {
   reportViolations,
   VIOLATION,
 } from './driver.ts';
+import { killAll } from './processes.ts';
 import { until } from './until.ts';
 
 /** A Firefox process with a fresh profile and a download folder of its own. */
 export async function openFirefox(): Promise<Driver> {
-  const executablePath = findFirefox();
-  if (executablePath === undefined) throw new Error('no Firefox found; set FIREFOX_PATH');
   const folder = await mkdtemp(join(tmpdir(), 'sluice-firefox-'));
-  const downloads = join(folder, 'downloads');
-  const profile = join(folder, 'profile');
-  await mkdir(downloads);
-  await mkdir(profile);
-  const browser = await puppeteer.launch({
-    browser: 'firefox',
-    executablePath,
-    headless: true,
-    userDataDir: profile,
-    extraPrefsFirefox: {
-      'browser.download.folderList': 2,
-      'browser.download.dir': downloads,
-      'browser.download.useDownloadDir': true,
-      'browser.download.always_ask_before_handling_new_types': false,
-      'browser.download.alwaysOpenPanel': false,
-      'browser.helperApps.neverAsk.saveToDisk': 'application/octet-stream,application/zip',
-      // Plain host candidates: mDNS needs a responder that a container does not have.
-      'media.peerconnection.ice.obfuscate_host_addresses': false,
-    },
-  });
-  const page = await browser.newPage();
-  await page.setViewport({ width: 1280, height: 800 });
-  page.setDefaultTimeout(ACTION_TIMEOUT_MS);
-  await page.evaluateOnNewDocument(reportViolations, VIOLATION);
-  return new FirefoxDriver(browser, page, folder, downloads);
+  const driver = new FirefoxDriver(folder);
+  for (const needed of [driver.downloads, driver.profile]) await mkdir(needed);
+  await driver.start();
+  return driver;
 }
 
 class FirefoxDriver implements Driver {
   readonly browser = 'firefox';
   readonly log: string[] = [];
   readonly problems: string[] = [];
-  readonly #browser: Browser;
-  readonly #page: Page;
   readonly #folder: string;
-  readonly #downloads: string;
+  #browser: Browser | undefined;
+  #tab: Page | undefined;
 
-  constructor(browser: Browser, page: Page, folder: string, downloads: string) {
-    this.#browser = browser;
-    this.#page = page;
+  /** @param folder of this browser alone */
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#downloads = downloads;
+  }
+
+  get downloads(): string {
+    return join(this.#folder, 'downloads');
+  }
+
+  get profile(): string {
+    return join(this.#folder, 'profile');
+  }
+
+  async start(): Promise<void> {
+    const executablePath = findFirefox();
+    if (executablePath === undefined) throw new Error('no Firefox found; set FIREFOX_PATH');
+    this.#browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath,
+      headless: true,
+      userDataDir: this.profile,
+      extraPrefsFirefox: {
+        'browser.download.folderList': 2,
+        'browser.download.dir': this.downloads,
+        'browser.download.useDownloadDir': true,
+        'browser.download.always_ask_before_handling_new_types': false,
+        'browser.download.alwaysOpenPanel': false,
+        'browser.helperApps.neverAsk.saveToDisk': 'application/octet-stream,application/zip',
+        // Plain host candidates: mDNS needs a responder that a container does not have.
+        'media.peerconnection.ice.obfuscate_host_addresses': false,
+      },
+    });
+    const page = await this.#browser.newPage();
+    await page.setViewport({ width: 1280, height: 800 });
+    page.setDefaultTimeout(ACTION_TIMEOUT_MS);
+    await page.evaluateOnNewDocument(reportViolations, VIOLATION);
     page.on('console', (message) => {
       const line = `${message.type()}: ${message.text()}`;
       this.log.push(line);
       if (line.includes(VIOLATION)) this.problems.push(line);
     });
     page.on('pageerror', (error) => this.problems.push(`uncaught: ${String(error)}`));
+    this.#tab = page;
   }
 
   get pid(): number {
-    return this.#browser.process()?.pid ?? 0;
+    return this.#browser?.process()?.pid ?? 0;
+  }
+
+  get #page(): Page {
+    if (this.#tab === undefined) throw new Error('the browser is not running');
+    return this.#tab;
   }
 
   async goto(url: string): Promise<void> {
     await this.#page.goto(url);
+  }
+
+  async reload(): Promise<void> {
+    await this.#page.reload();
   }
 
   async evaluate<A, T>(inPage: (argument: A) => T | Promise<T>, argument: A): Promise<T> {
@@ -95,25 +113,25 @@ class FirefoxDriver implements Driver {
   }
 
   async download(start: () => Promise<void>): Promise<string> {
-    const before = new Set(await readdir(this.#downloads));
+    const before = new Set(await readdir(this.downloads));
     await start();
     let sizeBytes = -1;
     const name = await until(
       'a download',
       DOWNLOAD_TIMEOUT_MS,
       async () => {
-        const added = (await readdir(this.#downloads)).filter((file) => !before.has(file));
+        const added = (await readdir(this.downloads)).filter((file) => !before.has(file));
         // Firefox writes to a .part file beside an empty file of the final name.
         const [file] = added;
         if (file === undefined || added.some((other) => other.endsWith('.part'))) return undefined;
-        const { size } = await stat(join(this.#downloads, file));
+        const { size } = await stat(join(this.downloads, file));
         const isQuiet = size === sizeBytes;
         sizeBytes = size;
         return isQuiet ? file : undefined;
       },
-      async () => `the folder holds ${(await readdir(this.#downloads)).join(', ')}`,
+      async () => `the folder holds ${(await readdir(this.downloads)).join(', ')}`,
     );
-    return join(this.#downloads, name);
+    return join(this.downloads, name);
   }
 
   async screenshot(path: string): Promise<void> {
@@ -121,11 +139,17 @@ class FirefoxDriver implements Driver {
   }
 
   kill(): void {
-    this.#browser.process()?.kill('SIGKILL');
+    this.#browser?.process()?.kill('SIGKILL');
+  }
+
+  async crash(): Promise<void> {
+    await killAll(this.pid);
+    this.#browser = undefined;
+    this.#tab = undefined;
   }
 
   async close(): Promise<void> {
-    await this.#browser.close();
+    await this.#browser?.close();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { until } from './until.ts';
 
 /** A running process as Linux shows it. */
 interface Process {
@@ -47,8 +48,35 @@ export function descendants(pid: number): readonly Process[] {
   return found;
 }
 
-/** Whether a process still runs; one that waits to be reaped does not. */
-export function isRunning(pid: number): boolean {
+/** How long killed processes may take to be gone, ms. */
+const DEATH_TIMEOUT_MS = 10_000;
+
+/** Sends a signal to a process and all its descendants. */
+export function signalAll(pid: number, name: NodeJS.Signals): void {
+  for (const each of familyOf(pid)) signal(each, name);
+}
+
+/** Kills a process and all its descendants at once; resolves when they are gone. */
+export async function killAll(pid: number): Promise<void> {
+  const family = familyOf(pid);
+  for (const each of family) signal(each, 'SIGKILL');
+  await until('the processes to be gone', DEATH_TIMEOUT_MS, () =>
+    family.some(isRunning) ? undefined : true,
+  );
+}
+
+const familyOf = (pid: number) => [pid, ...descendants(pid).map((child) => child.pid)];
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Ended meanwhile: nothing is left to signal.
+  }
+}
+
+/** One that waits to be reaped does not run. */
+function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {

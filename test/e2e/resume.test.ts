@@ -1,0 +1,101 @@
+import { basename } from 'node:path';
+import { expect } from 'vitest';
+import { readArchive } from './harness/archive.ts';
+import { makeFile, sha256Of } from './harness/material.ts';
+import type { Person } from './harness/person.ts';
+import { type Stage, scenario } from './harness/scenario.ts';
+
+const MB = 1e6;
+
+/** A page keeps the files it sends up to 64 MiB together, and asks for more than that again. */
+const KEPT_BYTES = 40 * MB;
+const ASKED_FOR_BYTES = 75 * MB;
+
+/** How long two pages that are both open may take to find each other again, ms. */
+const REJOIN_TIMEOUT_MS = 30_000;
+
+/** Ada sends Ben a big file, a small one and an empty one, and he has some of it. */
+async function midway(
+  stage: Stage,
+  ada: Person,
+  ben: Person,
+  bigBytes = KEPT_BYTES,
+): Promise<readonly string[]> {
+  const files = await Promise.all([
+    makeFile(stage.folder, 'big.bin', bigBytes),
+    makeFile(stage.folder, 'small.bin', 12_345),
+    makeFile(stage.folder, 'empty.txt', 0),
+  ]);
+  await ada.pickFiles(...files);
+  await ben.joinByCode(await ada.shareCode());
+  await ben.accept();
+  await ben.waitForBytes('receive', 5 * MB);
+  return files;
+}
+
+/** The browser crashes and is opened again where it was. */
+async function crash(person: Person, url: string): Promise<void> {
+  await person.driver.crash();
+  await person.driver.start();
+  await person.open(url);
+}
+
+async function expectArrival(ada: Person, ben: Person, files: readonly string[]): Promise<void> {
+  await ben.waitForPhase('receive', 'done', REJOIN_TIMEOUT_MS + 30_000);
+  await ada.waitForPhase('send', 'done', REJOIN_TIMEOUT_MS);
+  const saved = await readArchive(await ben.saveAll());
+  const digests = new Map(saved.map(({ path, sha256 }) => [path, sha256]));
+  for (const file of files)
+    expect([basename(file), digests.get(basename(file))]).toEqual([
+      basename(file),
+      await sha256Of(file),
+    ]);
+  expect(saved).toHaveLength(files.length);
+}
+
+scenario('both pages are reloaded in the middle', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  const files = await midway(stage, ada, ben);
+  await Promise.all([ada.driver.reload(), ben.driver.reload()]);
+  await expectArrival(ada, ben, files);
+});
+
+scenario('both browsers crash, and the broker is down when the sender is back', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  const files = await midway(stage, ada, ben);
+  await ben.driver.crash();
+  stage.site.broker.stop();
+  await crash(ada, stage.site.url);
+  await ben.driver.start();
+  await ben.open(stage.site.url);
+  stage.site.broker.start();
+  await expectArrival(ada, ben, files);
+});
+
+scenario('Firefox receives, and crashes', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.firefox('ben');
+  const files = await midway(stage, ada, ben);
+  await crash(ben, stage.site.url);
+  await expectArrival(ada, ben, files);
+});
+
+scenario('Firefox sends, and is reloaded', async (stage) => {
+  const ada = await stage.firefox('ada');
+  const ben = await stage.chromium('ben');
+  const files = await midway(stage, ada, ben);
+  await ada.driver.reload();
+  await expectArrival(ada, ben, files);
+});
+
+scenario('a crashed sender of much is asked for the same files, and takes them', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  const files = await midway(stage, ada, ben, ASKED_FOR_BYTES);
+  await crash(ada, stage.site.url);
+  expect(await ada.waitForFault('source-needed')).toContain('big.bin');
+  await ada.pickFiles(...files);
+  await expectArrival(ada, ben, files);
+});
