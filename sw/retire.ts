@@ -1,7 +1,8 @@
 /**
- * The kill switch: served as `/sw.js` instead of the worker (netlify.toml says how), it ends the worker on every
- * device that comes by. It takes over at once, empties the caches and signs itself off; open pages go on, and from
- * their next load on everything comes from the network. What people received is not in a cache and stays.
+ * The kill switch: served as `/sw.js` instead of the worker (README says how), it replaces the worker on every device
+ * that comes by. It takes over at once, empties the caches and signs itself off; idle pages reload, the others go on,
+ * and everything comes from the network. A page that registers `/sw.js` again may bring it back to life, but it
+ * answers nothing. What people received is not in a cache and stays.
  */
 export {};
 

@@ -78,7 +78,7 @@ scenario('offline, sharing says that the network is missing', async (stage) => {
 });
 
 scenario(
-  'the kill switch removes the worker and its caches, and the page goes on',
+  'the kill switch takes the worker out of the way, and the page comes from the network',
   async (stage) => {
     const { driver } = await stage.chromium('ada');
     await waitForShell(driver);
@@ -89,56 +89,19 @@ scenario(
       const registration = await navigator.serviceWorker.getRegistration();
       await registration?.update();
     }, null);
-    await until('the end of the worker', WORKER_TIMEOUT_MS, async () => {
-      const left = await driver.evaluate(
-        async () =>
-          [await navigator.serviceWorker.getRegistrations(), await caches.keys()].flat().length,
-        null,
-      );
-      return left === 0 ? true : undefined;
-    });
+    // An idle page reloads once its worker is replaced, so a look at it may break off.
+    await until('the end of the caches', WORKER_TIMEOUT_MS, () =>
+      driver
+        .evaluate(async () => ((await caches.keys()).length === 0 ? true : undefined), null)
+        .catch(() => undefined),
+    );
 
     await driver.goto(stage.site.url);
     expect((await firstScreen(driver)).heading).not.toBe('');
+    await stage.site.close();
+    await expect(driver.goto(stage.site.url)).rejects.toThrow('ERR_CONNECTION_REFUSED');
   },
 );
-
-/** A page of another site that posts what the manifest tells the system to post when something is shared with us. */
-async function sharingPage(site: string): Promise<string> {
-  const manifest = await (await fetch(`${site}/manifest.webmanifest`)).json();
-  const { action, method, enctype, params } = manifest.share_target;
-  return `data:text/html,<form method="${method}" enctype="${enctype}" action="${site}${action}">
-    <input name="${params.title}" value="A walk"><input name="${params.text}" value="along the canal">
-    <input name="${params.url}" value="https://example.org/walk">
-    <input type="file" name="${params.files[0].name}" multiple><button>Share</button></form>`;
-}
-
-scenario('files and a text that another app shares are offered', async (stage) => {
-  const files = [
-    await makeFile(stage.folder, 'lock.mov', 10 * MB),
-    await makeFile(stage.folder, 'été "1".txt', 1000),
-  ];
-  const ada = await stage.chromium('ada');
-  const ben = await stage.chromium('ben');
-  await waitForShell(ada.driver);
-
-  await ada.open(await sharingPage(stage.site.url));
-  await ada.driver.setFiles('input[type=file]', files);
-  await ada.driver.click('button');
-  await ben.joinByCode(await ada.shareCode());
-  await ben.accept();
-  await ben.accept();
-  await ben.waitForPhase('receive', 'done', 60_000, 2);
-
-  const received = await ben.transfers();
-  const words = received.map((transfer) => transfer.words).join(' ');
-  expect(words).toContain('A walk\nalong the canal\nhttps://example.org/walk');
-  expect(words).toContain('lock.mov');
-  expect(await ada.driver.evaluate(() => location.hash, null)).toBe('');
-  const archived = await readArchive(await ben.saveAll());
-  const wanted = await Promise.all(files.map(sha256Of));
-  expect(archived.map(({ sha256 }) => sha256).toSorted()).toEqual(wanted.toSorted());
-});
 
 /** Builds the app again under another version and serves that instead. */
 async function deployNext(folder: string): Promise<void> {
