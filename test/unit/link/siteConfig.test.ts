@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
+import type { LinkConfig } from '../../../src/link/config.ts';
 import { isPublicHost } from '../../../src/link/doctor.ts';
 import { withWishes } from '../../../src/link/siteConfig.ts';
 
-const config = {
+const config: LinkConfig = {
   brokers: [{ host: 'b', port: 443, path: '/', isSecure: true, key: 'peerjs' }],
   iceServers: [{ urls: ['stun:site.example'] }],
   iceTransportPolicy: 'all',
-} as const;
+};
 
 test('own servers come first, those a browser would throw on not at all', () => {
   const { iceServers } = withWishes(config, {
@@ -29,7 +30,7 @@ test('relay only is insisted on, and never relaxed', () => {
   const none = { iceServers: [] };
   expect(withWishes(config, { ...none, isRelayOnly: true }).iceTransportPolicy).toBe('relay');
   expect(withWishes(config, { ...none, isRelayOnly: false }).iceTransportPolicy).toBe('all');
-  const strict = { ...config, iceTransportPolicy: 'relay' } as const;
+  const strict: LinkConfig = { ...config, iceTransportPolicy: 'relay' };
   expect(withWishes(strict, { ...none, isRelayOnly: false }).iceTransportPolicy).toBe('relay');
 });
 
