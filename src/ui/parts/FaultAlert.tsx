@@ -31,6 +31,7 @@ export function FaultAlert({ fault, place, isCalm = false, next, onDismiss }: Fa
       role="alert"
       data-testid="fault"
       data-code={fault.code}
+      data-rule={fault.code === 'rule-broken' ? fault.rule : undefined}
     >
       <Icon name={isCalm ? 'info' : 'warning'} />
       <div class="note-words">
