@@ -103,6 +103,43 @@ scenario(
   },
 );
 
+/** A page of another site that posts what the manifest tells the system to post when something is shared with us. */
+async function sharingPage(site: string): Promise<string> {
+  const manifest = await (await fetch(`${site}/manifest.webmanifest`)).json();
+  const { action, method, enctype, params } = manifest.share_target;
+  return `data:text/html,<form method="${method}" enctype="${enctype}" action="${site}${action}">
+    <input name="${params.title}" value="A walk"><input name="${params.text}" value="along the canal">
+    <input name="${params.url}" value="https://example.org/walk">
+    <input type="file" name="${params.files[0].name}" multiple><button>Share</button></form>`;
+}
+
+scenario('files and a text that another app shares are offered', async (stage) => {
+  const files = [
+    await makeFile(stage.folder, 'lock.mov', 10 * MB),
+    await makeFile(stage.folder, 'été "1".txt', 1000),
+  ];
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  await waitForShell(ada.driver);
+
+  await ada.open(await sharingPage(stage.site.url));
+  await ada.driver.setFiles('input[type=file]', files);
+  await ada.driver.click('button');
+  await ben.joinByCode(await ada.shareCode());
+  await ben.accept();
+  await ben.accept();
+  await ben.waitForPhase('receive', 'done', 60_000, 2);
+
+  const received = await ben.transfers();
+  const words = received.map((transfer) => transfer.words).join(' ');
+  expect(words).toContain('A walk\nalong the canal\nhttps://example.org/walk');
+  expect(words).toContain('lock.mov');
+  expect(await ada.driver.evaluate(() => location.hash, null)).toBe('');
+  const archived = await readArchive(await ben.saveAll());
+  const wanted = await Promise.all(files.map(sha256Of));
+  expect(archived.map(({ sha256 }) => sha256).toSorted()).toEqual(wanted.toSorted());
+});
+
 /** Builds the app again under another version and serves that instead. */
 async function deployNext(folder: string): Promise<void> {
   const next = join(folder, 'next');
