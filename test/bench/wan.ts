@@ -3,7 +3,8 @@
  *
  *   node test/run.mjs test/bench/wan.ts --paths 100ms-100mbit --only sluice --seconds 15
  *
- * --paths    names of path/pathSettings.ts, with commas; default all
+ * --paths    names with commas; default all of the issue (path/pathSettings.ts). Others are made from their
+ *            words, as in 30ms-50mbit-back5mbit-queue200kB-loss0.01-burst0.001x20
  * --only     sluice, raw, or check for measuring the emulator alone; default sluice,raw, in turn
  * --lanes    lane counts of the raw runs; default 1,2,4,8,16,32
  * --seconds  how long each run is watched from accepting; default 15

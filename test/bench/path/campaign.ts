@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Measured, measure, type Subject } from './measure.ts';
 import { checkLine, Outcome, runLine, secondsLine } from './outcome.ts';
 import { Path } from './path.ts';
-import { NAMED_PATHS, type NamedPath } from './pathSettings.ts';
+import { NAMED_PATHS, type NamedPath, pathNamed } from './pathSettings.ts';
 import { sourceFile } from './sourceFile.ts';
 import { writeOutcome } from './writeOutcome.ts';
 
@@ -45,7 +45,7 @@ export const DEFAULT_CAMPAIGN = {
 } as const satisfies Partial<CampaignOptions>;
 
 export function namedPath(name: string): NamedPath {
-  const found = NAMED_PATHS.find((path) => path.name === name);
+  const found = pathNamed(name);
   if (found !== undefined) return found;
   throw new Error(`no path ${name}; there are ${NAMED_PATHS.map((path) => path.name).join(', ')}`);
 }

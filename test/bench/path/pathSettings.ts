@@ -30,50 +30,88 @@ export interface NamedPath {
   readonly settings: PathSettings | undefined;
 }
 
-interface Symmetric {
-  readonly rttMs: number;
-  readonly lossShare?: number;
-  readonly mbitPerSec?: number;
-  readonly queueBytes?: number;
-}
-
 const MBIT_BYTES = 1e6 / 8;
 
-/** The same in both directions, with half of the round trip and its own queue in each. */
-export function symmetric({ rttMs, lossShare, mbitPerSec, queueBytes }: Symmetric): PathSettings {
-  const oneWay: OneWaySettings = {
-    delayMs: rttMs / 2,
-    lossShare: lossShare ?? 0,
-    burst: undefined,
-    rateBytesPerSec: mbitPerSec === undefined ? undefined : mbitPerSec * MBIT_BYTES,
-    queueBytes: queueBytes ?? Number.POSITIVE_INFINITY,
-    isDark: false,
-  };
-  return { forward: oneWay, back: oneWay };
+/** A wire of no length that loses nothing and has no limit. */
+const PLAIN: OneWaySettings = {
+  delayMs: 0,
+  lossShare: 0,
+  burst: undefined,
+  rateBytesPerSec: undefined,
+  queueBytes: Number.POSITIVE_INFINITY,
+  isDark: false,
+};
+
+/** One word of a path's name, and what it says of the way there and the way back. */
+interface Word {
+  readonly pattern: RegExp;
+  readonly forward: (...numbers: number[]) => Partial<OneWaySettings>;
+  /** The same as forward unless given. */
+  readonly back?: (...numbers: number[]) => Partial<OneWaySettings>;
 }
 
-const MB = 1e6;
+const WORDS: readonly Word[] = [
+  { pattern: /^(\d+)ms$/, forward: (rttMs) => ({ delayMs: rttMs! / 2 }) },
+  { pattern: /^loss([\d.]+)$/, forward: (percent) => ({ lossShare: percent! / 100 }) },
+  {
+    pattern: /^burst([\d.]+)x(\d+)$/,
+    forward: (percent, packets) => ({ burst: { share: percent! / 100, packets: packets! } }),
+  },
+  { pattern: /^([\d.]+)mbit$/, forward: (mbit) => ({ rateBytesPerSec: mbit! * MBIT_BYTES }) },
+  {
+    pattern: /^back([\d.]+)mbit$/,
+    forward: () => ({}),
+    back: (mbit) => ({ rateBytesPerSec: mbit! * MBIT_BYTES }),
+  },
+  { pattern: /^queue(\d+)kB$/, forward: (kB) => ({ queueBytes: kB! * 1000 }) },
+];
 
-const chromiums = (name: string, settings: PathSettings | undefined): NamedPath => ({
+/**
+ * A path from its name: words with hyphens between. `100ms` is its round trip, `40mbit` its rate in both
+ * directions, `back5mbit` another one for the way back, `queue500kB` the queue of each direction,
+ * `loss0.1` percent lost one by one, `burst0.01x20` percent of packets with which 20 are lost.
+ *
+ * @returns undefined for words that say nothing
+ */
+export function parseSettings(name: string): PathSettings | undefined {
+  let settings: PathSettings = { forward: PLAIN, back: PLAIN };
+  for (const text of name.split('-')) {
+    const word = WORDS.find(({ pattern }) => pattern.test(text));
+    if (word === undefined) return undefined;
+    const numbers = word.pattern.exec(text)!.slice(1).map(Number);
+    const back = word.back ?? word.forward;
+    settings = {
+      forward: { ...settings.forward, ...word.forward(...numbers) },
+      back: { ...settings.back, ...back(...numbers) },
+    };
+  }
+  return settings;
+}
+
+const chromiums = (name: string, words: string): NamedPath => ({
   name,
   sender: 'chromium',
   receiver: 'chromium',
-  settings,
+  settings: parseSettings(words),
 });
 
+/** The paths of issue 5, under the names its results go by. */
 export const NAMED_PATHS: readonly NamedPath[] = [
-  chromiums('loopback', undefined),
-  chromiums('20ms', symmetric({ rttMs: 20 })),
-  chromiums('50ms', symmetric({ rttMs: 50 })),
-  chromiums('100ms-loss0.1', symmetric({ rttMs: 100, lossShare: 0.001 })),
-  chromiums('200ms-loss0.5', symmetric({ rttMs: 200, lossShare: 0.005 })),
-  chromiums('100ms-100mbit', symmetric({ rttMs: 100, mbitPerSec: 100, queueBytes: MB })),
-  chromiums('100ms-40mbit', symmetric({ rttMs: 100, mbitPerSec: 40, queueBytes: 0.5 * MB })),
-  chromiums(
-    '100ms-40mbit-loss0.1',
-    symmetric({ rttMs: 100, mbitPerSec: 40, queueBytes: 0.5 * MB, lossShare: 0.001 }),
-  ),
-  chromiums('40ms-20mbit', symmetric({ rttMs: 40, mbitPerSec: 20, queueBytes: 0.25 * MB })),
+  { name: 'loopback', sender: 'chromium', receiver: 'chromium', settings: undefined },
+  ...['20ms', '50ms', '100ms-loss0.1', '200ms-loss0.5'].map((name) => chromiums(name, name)),
+  chromiums('100ms-100mbit', '100ms-100mbit-queue1000kB'),
+  chromiums('100ms-40mbit', '100ms-40mbit-queue500kB'),
+  chromiums('100ms-40mbit-loss0.1', '100ms-40mbit-queue500kB-loss0.1'),
+  chromiums('40ms-20mbit', '40ms-20mbit-queue250kB'),
   { name: 'to-firefox', sender: 'chromium', receiver: 'firefox', settings: undefined },
   { name: 'from-firefox', sender: 'firefox', receiver: 'chromium', settings: undefined },
 ];
+
+/** A path of the list, or one made from its name. */
+export function pathNamed(name: string): NamedPath | undefined {
+  const settings = parseSettings(name);
+  return (
+    NAMED_PATHS.find((path) => path.name === name) ??
+    (settings && { name, sender: 'chromium', receiver: 'chromium', settings })
+  );
+}
