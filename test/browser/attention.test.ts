@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import { afterEach, expect, test, vi } from 'vitest';
-import { keepScreenOn, showBadge } from '../../src/ui/models/attention.ts';
+import { keepScreenOn, notify, showBadge } from '../../src/ui/models/attention.ts';
+import { englishFor } from '../../src/ui/words/language.ts';
+import { anId, aTransfer, aView } from '../doubles/fakeApp.ts';
 
 /** Whether the page is in the background; the test browser's own page never is. */
 let isHidden = false;
@@ -47,4 +49,27 @@ test('the badge follows the running transfers', () => {
   running.value = 0;
   expect(set.mock.calls).toEqual([[3]]);
   expect(clear).toHaveBeenCalledTimes(2);
+});
+
+test('only a page in the background calls, and takes it back when it is looked at', async () => {
+  vi.spyOn(Notification, 'permission', 'get').mockReturnValue('granted');
+  const close = vi.fn();
+  const showNotification = vi.fn(() => Promise.resolve());
+  // Boundary: the two members in use; a real registration would need a service worker of its own.
+  const registration = {
+    showNotification,
+    getNotifications: () => Promise.resolve([{ close }]),
+  } as unknown as ServiceWorkerRegistration;
+  const view = signal(aView());
+  const offered = aTransfer({ direction: 'receive', phase: 'proposed' });
+  setHidden(false);
+  notify(registration, view, signal(englishFor(['en'])));
+
+  view.value = aView({ transfers: [offered] });
+  expect(showNotification).not.toHaveBeenCalled();
+  setHidden(true);
+  view.value = aView({ transfers: [offered, aTransfer({ id: anId('B'), phase: 'done' })] });
+  expect(showNotification).toHaveBeenCalledOnce();
+  setHidden(false);
+  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
 });

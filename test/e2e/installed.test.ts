@@ -67,6 +67,14 @@ scenario('every screen starts offline, within a second', async (stage) => {
   expect(later).toBeGreaterThan(5);
 });
 
+scenario('Firefox starts offline too', async (stage) => {
+  const { driver } = await stage.firefox('ada');
+  await waitForShell(driver);
+  await stage.site.close();
+  await driver.goto(stage.site.url);
+  expect((await firstScreen(driver)).heading).not.toBe('');
+});
+
 scenario('offline, sharing says that the network is missing', async (stage) => {
   const ada = await stage.chromium('ada');
   await waitForShell(ada.driver);
