@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [--only load,throughput,memory,wan] [--rounds 3] [--sizes 500,200,2000]
+ * npm run bench -- [--only load,throughput,journal,memory,wan] [--rounds 3] [--sizes 500,200,2000]
  *                  [--paths loopback,20ms,…] [--seconds 12]
  *
  * `sizes`, in MB: the file of the throughput runs, and the small and the large file of the memory runs.
@@ -17,6 +17,7 @@ import { makeFile } from '../e2e/harness/material.ts';
 import { Person } from '../e2e/harness/person.ts';
 import { startServer } from '../server/server.ts';
 import { firstLoadBytes } from './firstLoad.ts';
+import { type JournalCost, journalWorker, measureJournal } from './journal.ts';
 import { rendererPeakBytes } from './memory.ts';
 import { DEFAULT_CAMPAIGN, measurePaths, namedPath } from './path/campaign.ts';
 import { type OutcomeSummary, tableOf } from './path/outcome.ts';
@@ -39,6 +40,7 @@ interface Result {
   sluiceMedianMBps?: number;
   ratio?: number;
   joinToFirstBlockMs?: number;
+  journal?: JournalCost;
   memory?: readonly MemoryRow[];
   wan?: readonly OutcomeSummary[];
 }
@@ -58,12 +60,15 @@ const server = await startServer({
   host: 'localhost',
   dist,
   // A page of our origin with nothing of the app in it.
-  extra: new Map([['/bench', async (_, response) => void response.end('<!doctype html>bench')]]),
+  extra: new Map([
+    ['/bench', async (_, response) => void response.end('<!doctype html>bench')],
+    await journalWorker(),
+  ]),
 });
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'load,throughput,memory,wan' },
+    only: { type: 'string', default: 'load,throughput,journal,memory,wan' },
     rounds: { type: 'string', default: '3' },
     sizes: { type: 'string', default: '500,200,2000' },
     paths: { type: 'string', default: NAMED_PATHS.map(({ name }) => name).join(',') },
@@ -144,6 +149,7 @@ function print(result: Result): void {
   add(`Sluice, ${throughputMB} MB, median`, result.sluiceMedianMBps, 'MB/s');
   add('Sluice / raw', result.ratio, '');
   add('code entered to first verified block, median', result.joinToFirstBlockMs, 'ms');
+  add('journal, share of a transfer at 20 MB/s', result.journal?.share.toFixed(3), '');
   for (const row of result.memory ?? []) {
     add(`peak of the sender's renderer, ${row.sizeMB} MB`, row.senderMB, 'MB');
     add(`peak of the receiver's renderer, ${row.sizeMB} MB`, row.receiverMB, 'MB');
@@ -168,6 +174,11 @@ try {
   const result: Result = {};
   if (parts.has('load')) result.firstLoadGzipBytes = await firstLoadBytes(dist);
   if (parts.has('throughput')) Object.assign(result, await throughput(Number(options.rounds)));
+  if (parts.has('journal')) {
+    result.journal = await withPair(`${server.url}/bench`, ({ receiver }) =>
+      measureJournal(receiver, throughputMB, Number(options.rounds)),
+    );
+  }
   if (parts.has('memory')) result.memory = [await memory(smallMB), await memory(largeMB)];
   if (parts.has('wan')) {
     const outcomes = await measurePaths({
