@@ -13,6 +13,7 @@
  * --dist     a build to measure; default dist. It is copied first, so building meanwhile is safe
  * --broker-delay  ms each way between the pages and the broker; default 0
  * --decide   ms the receiver looks at the proposal before accepting; default 1500
+ * --beside   sluice or tcp: a second transfer by two more browsers, or a CUBIC download, on the same path
  * --no-urgent  the browsers do not come before all other work of the machine (they do as root, on Linux,
  *            on emulated paths). Their sockets hold a few ms: on a busy machine they overflow then, which no
  *            path does, and "by the browsers' sockets" says how often
@@ -39,6 +40,7 @@ const { values: options } = parseArgs({
     dist: { type: 'string', default: 'dist' },
     'broker-delay': { type: 'string', default: '0' },
     decide: { type: 'string', default: '1500' },
+    beside: { type: 'string', default: 'nobody' },
     urgent: { type: 'boolean', default: true },
     check: { type: 'boolean', default: true },
   },
@@ -53,6 +55,9 @@ const subjects: readonly Subject[] = [
   ...(kinds.has('sluice') ? [{ kind: 'sluice' } as const] : []),
 ];
 
+const beside = (['nobody', 'sluice', 'tcp'] as const).find((who) => who === options.beside);
+if (beside === undefined) throw new Error(`--beside is sluice or tcp, not ${options.beside}`);
+
 const outcomes = await measurePaths({
   paths: options.paths.split(',').map(namedPath),
   subjects,
@@ -62,6 +67,7 @@ const outcomes = await measurePaths({
   dist: options.dist,
   brokerDelayMs: Number(options['broker-delay']),
   decideMs: Number(options.decide),
+  beside,
   isUrgent: options.urgent,
   isChecked: options.check,
 });

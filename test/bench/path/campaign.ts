@@ -27,6 +27,7 @@ export interface CampaignOptions {
   readonly dist: string;
   readonly brokerDelayMs: number;
   readonly decideMs: number;
+  readonly beside: 'nobody' | 'sluice' | 'tcp';
   readonly isUrgent: boolean;
   /** Whether every path is first measured against its settings. */
   readonly isChecked: boolean;
@@ -40,6 +41,7 @@ export const DEFAULT_CAMPAIGN = {
   wholeBytes: undefined,
   brokerDelayMs: 0,
   decideMs: 1500,
+  beside: 'nobody',
   isUrgent: true,
   isChecked: true,
 } as const satisfies Partial<CampaignOptions>;

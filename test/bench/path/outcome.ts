@@ -131,7 +131,7 @@ export const checkLine = (check: PathCheck) =>
 
 /** One run in a line. */
 export function runLine(measured: Measured, limit: number | undefined): string {
-  const { subject, run, rate, report, wirePerByte } = measured;
+  const { subject, run, rate, report, wirePerByte, rivalBytesPerSec } = measured;
   const name = subject.kind === 'raw' ? `raw ${subject.lanes}` : 'Sluice';
   const share = (bytesPerSec: number) => (limit ? ` (${percent(bytesPerSec / limit)})` : '');
   return [
@@ -144,6 +144,9 @@ export function runLine(measured: Measured, limit: number | undefined): string {
     report &&
       `of ${report.forward.offered} packets lost ${report.forward.lost}, dropped at the queue ` +
         `${report.forward.dropped}, by the emulator ${report.ownDrops}, by the browsers' sockets ${report.browserDrops}`,
+    rivalBytesPerSec !== undefined &&
+      `beside it ${megabytes(rivalBytesPerSec)} MB/s${share(rivalBytesPerSec)}, ` +
+        `${fixed(rivalBytesPerSec / rate.finalBytesPerSec, 2)} of it`,
     report && `${fixed(wirePerByte, 3)} on the wire per byte`,
     `${fixed(measured.cpuSecondsPerGB, 0)} CPU s/GB`,
     `machine ${percent(measured.busyShare)} busy, load ${fixed(loadavg()[0], 1)}`,

@@ -11,8 +11,8 @@ import type { Side } from './relays.ts';
 import { rewriteCandidates } from './rewriteCandidates.ts';
 import { makeRealTime } from './urgent.ts';
 
-/** Relays ready for the candidates of each side: one a connection and network interface. */
-const RELAYS_PER_SIDE = 300;
+/** Relays ready for the candidates a page learns: one a connection and network interface. */
+const RELAYS_PER_PAGE = 250;
 
 /** Where the pages of {@link Path.handler} say which candidate a relay stands for. */
 export const ASSIGN_PATH = '/path-emulator';
@@ -23,14 +23,10 @@ export const ASSIGN_PATH = '/path-emulator';
  */
 export class Path {
   readonly #process: ChildProcess;
-  readonly #host: string;
-  readonly #ports: Record<Side, number[]>;
   #lastAnswer: Promise<unknown> = Promise.resolve();
 
-  private constructor(process: ChildProcess, host: string, ports: Record<Side, number[]>) {
+  private constructor(process: ChildProcess) {
     this.#process = process;
-    this.#host = host;
-    this.#ports = ports;
   }
 
   static async open(settings: PathSettings): Promise<Path> {
@@ -40,15 +36,16 @@ export class Path {
       execArgv: [],
     });
     if (child.pid !== undefined) makeRealTime(child.pid);
-    const opened = await ask(child, { type: 'open', settings, relaysPerSide: RELAYS_PER_SIDE });
-    if (opened.type !== 'opened') throw new Error(`the path said ${opened.type}`);
-    return new Path(child, opened.host, opened.ports);
+    await ask(child, { type: 'open', settings });
+    return new Path(child);
   }
 
   /** Puts a page, already loaded and not yet connecting, on its end of the path. */
   async place(driver: Driver, side: Side): Promise<void> {
-    const ports = this.#ports[side];
-    await driver.evaluate(rewriteCandidates, { host: this.#host, ports, assignUrl: ASSIGN_PATH });
+    const answer = await this.#ask({ type: 'relays', side, count: RELAYS_PER_PAGE });
+    if (answer.type !== 'relays') throw new Error(`the path said ${answer.type}`);
+    const { host, ports } = answer;
+    await driver.evaluate(rewriteCandidates, { host, ports, assignUrl: ASSIGN_PATH });
   }
 
   /** Answers the pages at {@link ASSIGN_PATH}. */
@@ -62,6 +59,11 @@ export class Path {
   /** Changes what the path does from now on. */
   async set(settings: PathSettings): Promise<void> {
     await this.#ask({ type: 'set', settings });
+  }
+
+  /** Lets somebody else's TCP use the path as well, from now on. */
+  async startRival(): Promise<void> {
+    await this.#ask({ type: 'rival' });
   }
 
   /** Measures a path of the same settings, a few seconds long. */

@@ -2,21 +2,26 @@
  * The process a path lives in, so that nothing the bench does disturbs its clock. Started by `Path`;
  * answers each of its requests, in order.
  */
+import { CubicFlow } from './cubicFlow.ts';
 import type { OneWayCounts } from './oneWay.ts';
 import type { PathSettings } from './pathSettings.ts';
 import { checkPath, type PathCheck, type Ping, Pinger } from './probe.ts';
+import type { Sample } from './rateCurve.ts';
 import { Relays, type Side } from './relays.ts';
 import { socketDrops } from './socketDrops.ts';
 
 export type Request =
-  | { readonly type: 'open'; readonly settings: PathSettings; readonly relaysPerSide: number }
+  | { readonly type: 'open'; readonly settings: PathSettings }
+  | { readonly type: 'relays'; readonly side: Side; readonly count: number }
   | { readonly type: 'check' }
   | { readonly type: 'set'; readonly settings: PathSettings }
   | { readonly type: 'assign'; readonly port: number; readonly to: { host: string; port: number } }
+  /** Somebody else's TCP begins to use the path as well. */
+  | { readonly type: 'rival' }
   | { readonly type: 'report' };
 
 export type Answer =
-  | { readonly type: 'opened'; readonly host: string; readonly ports: Record<Side, number[]> }
+  | { readonly type: 'relays'; readonly host: string; readonly ports: readonly number[] }
   | { readonly type: 'checked'; readonly check: PathCheck }
   | { readonly type: 'done' }
   | { readonly type: 'report'; readonly report: PathReport };
@@ -30,6 +35,8 @@ export interface PathReport {
   readonly wire: readonly WireSample[];
   /** When a full packet reached the receiver, the first in a while; epoch ms. */
   readonly bulkStarts: readonly number[];
+  /** What reached the rival, where there is one. */
+  readonly rival: readonly Sample[] | undefined;
   /** Lost by the emulator itself, against its settings: a busy machine. */
   readonly ownDrops: number;
   /** Lost at the sockets of the browsers. */
@@ -50,6 +57,7 @@ const COUNT_DROPS_EVERY = 10;
 class PathHost {
   #relays: Relays | undefined;
   #pinger: Pinger | undefined;
+  #rival: CubicFlow | undefined;
   #settings: PathSettings | undefined;
   readonly #wire: WireSample[] = [];
   /** The kernel forgets a socket's count when it is closed. */
@@ -58,7 +66,10 @@ class PathHost {
   async answer(request: Request): Promise<Answer> {
     switch (request.type) {
       case 'open':
-        return await this.#open(request.settings, request.relaysPerSide);
+        await this.#open(request.settings);
+        return { type: 'done' };
+      case 'relays':
+        return await this.#openRelays(request.side, request.count);
       case 'check': {
         const relays = new Relays(this.#settings!);
         const check = await checkPath(relays, this.#settings!.forward.rateBytesPerSec);
@@ -71,23 +82,27 @@ class PathHost {
       case 'assign':
         this.#relays!.assign(request.port, request.to);
         return { type: 'done' };
+      case 'rival':
+        this.#rival = await CubicFlow.start(this.#relays!);
+        return { type: 'done' };
       case 'report':
         return { type: 'report', report: this.#report() };
     }
   }
 
-  async #open(settings: PathSettings, relaysPerSide: number): Promise<Answer> {
+  async #open(settings: PathSettings): Promise<void> {
     this.#settings = settings;
     const relays = new Relays(settings);
     this.#relays = relays;
-    const ports: Record<Side, number[]> = { sender: [], receiver: [] };
-    for (let i = 0; i < relaysPerSide; i += 1) {
-      ports.sender.push(await relays.open('sender'));
-      ports.receiver.push(await relays.open('receiver'));
-    }
     this.#pinger = await Pinger.start(relays);
     setInterval(() => this.#sample(relays), SAMPLE_EVERY_MS);
-    return { type: 'opened', host: relays.host, ports };
+  }
+
+  async #openRelays(side: Side, count: number): Promise<Answer> {
+    const relays = this.#relays!;
+    const ports: number[] = [];
+    for (let i = 0; i < count; i += 1) ports.push(await relays.open(side));
+    return { type: 'relays', host: relays.host, ports };
   }
 
   #sample(relays: Relays): void {
@@ -116,6 +131,7 @@ class PathHost {
       pings: this.#pinger!.pings,
       wire: this.#wire,
       bulkStarts: relays.bulkStarts,
+      rival: this.#rival?.samples,
       ownDrops: sum(relays.ports.ours) + relays.failedSends,
       browserDrops: sum(relays.ports.targets),
     };

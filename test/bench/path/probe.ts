@@ -139,7 +139,8 @@ async function sendPaced(send: () => void, perSec: number, forMs: number): Promi
   }
 }
 
-async function boundSocket(host: string): Promise<Socket> {
+/** A socket of ours, outside the emulator. */
+export async function boundSocket(host: string): Promise<Socket> {
   const socket = createSocket({
     type: 'udp4',
     recvBufferSize: 4 * 1024 * 1024,
