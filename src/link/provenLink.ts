@@ -1,6 +1,6 @@
 import type { Link, LinkListener, LinkPath } from '../ports/link.ts';
 import { type Fault, WIRE_CODE } from '../protocol/faults.ts';
-import { PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../protocol/limits.ts';
+import { SILENCE_LIMIT_MS } from '../protocol/limits.ts';
 import type { ControlMessage } from '../protocol/messages.ts';
 import { isLaneMessage, LaneSet } from './laneSet.ts';
 import { linkPathOf } from './linkPath.ts';
@@ -10,6 +10,15 @@ import type { Proven } from './proof.ts';
 const FIRST_PINGS = 3;
 const SOUNDING_INTERVAL_MS = 50;
 const MAX_PINGS = 64;
+
+/** How often a quiet link is looked after, ms: twice as often as the peer may expect (SPEC C4). */
+const BEAT_MS = 1_000;
+
+/**
+ * A silence this long makes a peer worth looking for, ms, though the link may still heal: a browser that crashed is
+ * often back by then, and a path that stalled this long usually recovers sooner than a new link is made.
+ */
+const WORRY_AFTER_MS = 3_000;
 
 /** A closing message has this long to leave before the channel is torn down. */
 const FAREWELL_MS = 250;
@@ -25,6 +34,7 @@ export class ProvenLink implements Link {
   readonly #lanes: LaneSet;
   #listener: LinkListener | undefined;
   #isClosed = false;
+  #isSilent = false;
   #heardAt = performance.now();
   #pingNumber = 0;
   /** When each ping left that is not yet answered. */
@@ -53,7 +63,7 @@ export class ProvenLink implements Link {
     this.#listener = listener;
     const { control, introduction } = this.#proven;
     this.#heardAt = performance.now();
-    this.#heartbeat = setInterval(() => this.#beat(), PING_INTERVAL_MS);
+    this.#heartbeat = setInterval(() => this.#beat(), BEAT_MS);
     introduction.connection.addEventListener('connectionstatechange', () => {
       if (introduction.connection.connectionState === 'failed')
         this.#end({ code: 'peer-gone', silentMs: this.#silentMs() });
@@ -91,9 +101,14 @@ export class ProvenLink implements Link {
     this.#end(fault);
   }
 
+  abandon(): void {
+    if (!this.#isClosed) this.#letGo();
+  }
+
   #take(message: ControlMessage): void {
     if (this.#isClosed) return;
     this.#heardAt = performance.now();
+    this.#setSilent(false);
     if (isLaneMessage(message)) {
       this.#lanes.take(message);
       return;
@@ -123,8 +138,15 @@ export class ProvenLink implements Link {
       this.#end({ code: 'peer-gone', silentMs });
       return;
     }
+    if (silentMs > WORRY_AFTER_MS) this.#setSilent(true);
     this.#ping();
     this.#refreshPath();
+  }
+
+  #setSilent(isSilent: boolean): void {
+    if (isSilent === this.#isSilent) return;
+    this.#isSilent = isSilent;
+    this.#listener?.silent(isSilent);
   }
 
   #ping(): void {
@@ -164,11 +186,15 @@ export class ProvenLink implements Link {
 
   #end(fault: Fault): void {
     if (this.#isClosed) return;
+    this.#letGo();
+    this.#listener?.closed(fault);
+  }
+
+  #letGo(): void {
     this.#isClosed = true;
     clearInterval(this.#heartbeat);
     clearInterval(this.#soundings);
     this.#lanes.close();
     setTimeout(() => this.#proven.introduction.close(), FAREWELL_MS);
-    this.#listener?.closed(fault);
   }
 }

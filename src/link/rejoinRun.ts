@@ -121,7 +121,8 @@ export class RejoinRun implements Cancellable {
 
   #found(link: ProvenLink): void {
     if (this.#ended.signal.aborted) {
-      link.close({ code: 'peer-left' });
+      // Not a goodbye: the peer would take it for one, and it has found us already.
+      link.abandon();
       return;
     }
     this.cancel();

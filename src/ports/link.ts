@@ -17,6 +17,8 @@ export interface LinkListener {
   pathChanged(path: LinkPath): void;
   /** A round trip over the control channel, ms: the path's own, since next to nothing else is sent there. */
   roundTrip(ms: number): void;
+  /** Nothing has come from the peer for a while: it may be worth looking for elsewhere. False when it is heard again. */
+  silent(isSilent: boolean): void;
   /** The link is over; called once, also after our own `close`. */
   closed(fault: Fault): void;
 }
@@ -42,4 +44,6 @@ export interface Link {
   setLanes(count: number): void;
   /** Tells the peer why, then closes lanes and control channel. */
   close(fault: Fault): void;
+  /** Drops the link without a word to anybody: a better one to the same peer takes its place. */
+  abandon(): void;
 }

@@ -39,6 +39,8 @@ export interface PeerSessionParts {
   changed(urgency: 'now' | 'soon'): void;
   /** The link is gone, for this reason. */
   lost(fault: Fault): void;
+  /** The link stands, but nothing has come over it for a while; or something has again. */
+  silent(isSilent: boolean): void;
   /** An outgoing transfer was taken, or came to its end: its record is to be written, or forgotten. */
   sendChanged(transfer: SendTransfer): void;
 }
@@ -86,6 +88,7 @@ export class PeerSession {
   #path: LinkPath | undefined;
   #name: string | undefined;
   #isHidden = false;
+  #isSilent = false;
   #nextTag = 0;
   /** Lanes of ours: what the data plane found best on this path outlives a lost link. */
   #wantLanes = 1;
@@ -112,6 +115,11 @@ export class PeerSession {
 
   get isConnected(): boolean {
     return this.#link !== undefined;
+  }
+
+  /** Connected as far as anybody knows, but not heard for a while. */
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   /** How to find this peer again without a code. */
@@ -142,6 +150,7 @@ export class PeerSession {
 
   /** A proven link to this peer: says hello, and takes up whatever waits. */
   attach(link: Link): void {
+    this.#replace();
     this.#link = link;
     this.#resumeKey ??= link.resumeKey;
     this.#role = link.role;
@@ -160,6 +169,7 @@ export class PeerSession {
         this.#laneMeters.delete(lane);
         this.#changed();
       },
+      silent: (isSilent) => this.#silent(isSilent),
       roundTrip: (ms) => plane.roundTrip(ms),
       pathChanged: (path) => {
         const isNewKind = path.kind !== this.#path?.kind;
@@ -446,13 +456,30 @@ export class PeerSession {
     this.#link?.close({ code: 'rule-broken', rule });
   }
 
+  /** A new link takes the place of one that has not been given up yet. */
+  #replace(): void {
+    if (this.#link === undefined) return;
+    this.#link.abandon();
+    this.#unlink({ code: 'peer-gone', silentMs: 0 });
+  }
+
+  #silent(isSilent: boolean): void {
+    this.#isSilent = isSilent;
+    this.#parts.silent(isSilent);
+  }
+
   #lost(fault: Fault): void {
+    this.#unlink(fault);
+    this.#parts.lost(fault);
+    this.#changed();
+  }
+
+  #unlink(fault: Fault): void {
     this.#link = undefined;
+    this.#isSilent = false;
     this.#path = undefined;
     this.#laneMeters.clear();
     for (const transfer of this.transfers) transfer.dispatch({ type: 'link-lost', fault });
-    this.#parts.lost(fault);
-    this.#changed();
   }
 
   #listenToPlane(): void {

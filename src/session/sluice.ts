@@ -224,6 +224,7 @@ export class Sluice implements App {
       now,
       changed: (urgency) => this.#changed(urgency),
       lost: (fault) => this.#peerLost(peer, fault),
+      silent: (isSilent) => this.#peerSilent(peer, isSilent),
       sendChanged: (transfer) => this.#records.follow(peer, transfer),
     };
     const peer: PeerSession = new PeerSession(`peer-${this.#nextPeer}`, parts, known);
@@ -265,11 +266,24 @@ export class Sluice implements App {
     else this.#dropIfDone(peer);
   }
 
+  /** The peer may have crashed and be back: it is looked for while the link is given time to heal. */
+  #peerSilent(peer: PeerSession, isSilent: boolean): void {
+    if (!peer.hasOpenTransfers) return;
+    if (isSilent) this.#rejoin(peer).catch(rethrow);
+    else this.#stopRejoining(peer);
+  }
+
+  #stopRejoining(peer: PeerSession): void {
+    this.#rejoins.get(peer)?.cancel();
+    this.#rejoins.delete(peer);
+  }
+
   async #rejoin(peer: PeerSession): Promise<void> {
     const { resume } = peer;
     if (resume === undefined || this.#rejoins.has(peer)) return;
     const meeting = await this.#parts.meeting();
-    if (!this.#peers.includes(peer) || peer.isConnected) return;
+    if (!this.#peers.includes(peer) || this.#rejoins.has(peer)) return;
+    if (peer.isConnected && !peer.isSilent) return;
     const rejoining = meeting.rejoin(resume.role, resume.key, {
       joined: (link) => {
         this.#rejoins.delete(peer);
@@ -288,8 +302,7 @@ export class Sluice implements App {
   /** Lets go of a peer that is not there and of whom nothing is left to see. */
   #dropIfDone(peer: PeerSession): void {
     if (peer.isConnected || peer.hasOpenTransfers || peer.transfers.length > 0) return;
-    this.#rejoins.get(peer)?.cancel();
-    this.#rejoins.delete(peer);
+    this.#stopRejoining(peer);
     this.#peers.splice(this.#peers.indexOf(peer), 1);
     peer.close();
   }

@@ -157,8 +157,13 @@ export const FAULTS = {
       await receiver.person.pause('receive');
       await sleep(random.between(0, 1) * SECOND);
       await receiver.reload();
+      const reloadedAtMs = performance.now();
       await until('a paused transfer after the reload', 30 * SECOND, () =>
-        receiver.last?.phase === 'paused' ? true : undefined,
+        receiver.looks.some(
+          ({ atMs, transfer }) => atMs > reloadedAtMs && transfer?.phase === 'paused',
+        )
+          ? true
+          : undefined,
       );
       await receiver.person.continue('receive');
     },

@@ -1,5 +1,6 @@
 /**
  * npm run chaos -- [--seed N] [--rounds 10] [--only kind,kind] [--faults 2] [--dist dist] [--rate 100mbit]
+ *   [--story]
  *
  * Two real browsers, each behind a network cable of its own, a transfer of mixed files, and faults at random
  * moments. A round is good when everything is saved and has the bytes that were picked. Needs Linux, for its
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
     faults: { type: 'string', default: '2' },
     dist: { type: 'string', default: 'dist' },
     rate: { type: 'string', default: '100mbit' },
+    story: { type: 'boolean', default: false },
   },
 });
 
@@ -81,6 +83,7 @@ async function main(): Promise<boolean> {
       const result = await playRound(plan, setting, own);
       rounds.push(result);
       console.log(lineOf(number, result));
+      if (options.story) console.log(result.story.join('\n'));
       const report = { seed, options, rounds };
       await writeFile(join(OUTPUT, 'chaos.json'), JSON.stringify(report, undefined, 2));
     }

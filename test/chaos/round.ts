@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readArchive } from '../e2e/harness/archive.ts';
 import { openChromium } from '../e2e/harness/chromiumDriver.ts';
@@ -45,6 +45,8 @@ export interface RoundResult {
   readonly seconds: number;
   /** Why it did not end with identical bytes. */
   readonly failure: string | undefined;
+  /** Changes of phase and of what was held, as both pages showed them. */
+  readonly story: readonly string[];
 }
 
 /** A round's faults and files. Half of the rounds stay below the size a page keeps its sources up to. */
@@ -104,6 +106,7 @@ export async function playRound(
     totalBytes: plan.sizes.reduce((sum, size) => sum + size, 0),
     seconds: (performance.now() - startedAtMs) / 1000,
     failure,
+    story: storyOf([sender, receiver], startedAtMs, round.events),
   };
 }
 
@@ -132,7 +135,6 @@ async function recordSide(side: Side, record: string): Promise<void> {
   const path = `${record}-${side.person.name}`;
   // A browser that hangs has no picture; the round's own failure matters more.
   await Promise.race([side.browser.screenshot(`${path}.png`).catch(() => {}), sleep(5_000)]);
-  const { writeFile } = await import('node:fs/promises');
   const looks = side.looks.slice(-200).map((look) => JSON.stringify(look));
   await writeFile(
     `${path}.log`,
@@ -140,8 +142,32 @@ async function recordSide(side: Side, record: string): Promise<void> {
   );
 }
 
+/** When both pages showed another phase, and when faults struck and were over. */
+function storyOf(sides: readonly Side[], startedAtMs: number, events: readonly Event[]): string[] {
+  const told = [...events];
+  for (const { person, looks } of sides) {
+    let before: string | undefined;
+    for (const { atMs, transfer } of looks) {
+      const now =
+        transfer === undefined ? 'nothing' : [transfer.phase, ...transfer.faults].join(' ');
+      if (now !== before)
+        told.push({ atMs, what: `${person.name} ${now} ${transfer?.bytes ?? ''}` });
+      before = now;
+    }
+  }
+  return told
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ atMs, what }) => `${((atMs - startedAtMs) / 1000).toFixed(2)} ${what}`);
+}
+
+interface Event {
+  readonly atMs: number;
+  readonly what: string;
+}
+
 class Round {
   readonly results: FaultResult[] = [];
+  readonly events: Event[] = [];
   readonly #scene: Scene;
   readonly #files: readonly string[];
   #total = 0;
@@ -175,10 +201,13 @@ class Round {
       return;
     }
     const twiceBefore = this.#bytesTwice();
+    this.#tell(`${kind} strikes`);
     try {
       await faultOf(kind).strike(this.#scene, random);
       const endedAtMs = performance.now();
+      this.#tell(`${kind} is over`);
       const newAtMs = await this.#newByteAfter(endedAtMs, kind);
+      this.events.push({ atMs: newAtMs, what: 'new bytes' });
       // Files that have to be picked again come when the person picks them, not before.
       const pickedAtMs = sender.pickedAgainAtMs.find((at) => at > endedAtMs);
       const fromMs = pickedAtMs !== undefined && pickedAtMs < newAtMs ? pickedAtMs : endedAtMs;
@@ -234,6 +263,10 @@ class Round {
       twice += Math.max(0, bytes - length);
     }
     return twice;
+  }
+
+  #tell(what: string): void {
+    this.events.push({ atMs: performance.now(), what });
   }
 
   #note(

@@ -94,6 +94,7 @@ export class PeerPair {
       now: () => this.now,
       changed: () => {},
       lost: (fault) => lost.push(fault),
+      silent: () => {},
       sendChanged: () => {},
     });
     return new Wired(session, plane, lost);
@@ -132,6 +133,9 @@ class Wired implements End {
       close: (fault) => {
         this.peer.hangUp({ code: 'peer-left' });
         this.hangUp(fault);
+      },
+      abandon: () => {
+        this.#listener = undefined;
       },
     };
     this.session.attach(link);

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { expect } from 'vitest';
 import { readArchive } from './harness/archive.ts';
+import type { KeptDriver } from './harness/driver.ts';
 import { makeFile, sha256Of } from './harness/material.ts';
 import type { Person } from './harness/person.ts';
 import { type Stage, scenario } from './harness/scenario.ts';
@@ -34,7 +35,7 @@ async function midway(
 }
 
 /** The browser crashes and is opened again where it was. */
-async function crash(person: Person, url: string): Promise<void> {
+async function crash(person: Person<KeptDriver>, url: string): Promise<void> {
   await person.driver.crash();
   await person.driver.start();
   await person.open(url);

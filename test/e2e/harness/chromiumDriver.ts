@@ -7,7 +7,7 @@ import {
   ACTION_TIMEOUT_MS,
   callOf,
   DOWNLOAD_TIMEOUT_MS,
-  type Driver,
+  type KeptDriver,
   reportViolations,
   VIOLATION,
 } from './driver.ts';
@@ -25,7 +25,7 @@ export interface ChromiumOptions {
 export const openChromium = (options: ChromiumOptions = {}): Promise<ChromiumDriver> =>
   ChromiumDriver.open(options);
 
-export class ChromiumDriver implements Driver {
+export class ChromiumDriver implements KeptDriver {
   readonly browser = 'chromium';
   readonly log: string[] = [];
   readonly problems: string[] = [];

@@ -7,10 +7,7 @@ export interface Driver {
   readonly log: readonly string[];
   /** Errors nobody caught, violations of the content security policy, crashes. */
   readonly problems: readonly string[];
-  /** Starts the browser, again on the profile it had, with one empty page. */
-  start(): Promise<void>;
   goto(url: string): Promise<void>;
-  reload(): Promise<void>;
   /** Runs a function that refers to nothing but its argument inside the page. */
   evaluate<A, T>(inPage: (argument: A) => T | Promise<T>, argument: A): Promise<T>;
   /** Clicks the first match as a person does, waiting until it can be clicked. */
@@ -22,9 +19,16 @@ export interface Driver {
   screenshot(path: string): Promise<void>;
   /** Kills the browser as a crash would, without goodbyes. */
   kill(): void;
+  close(): Promise<void>;
+}
+
+/** A driver whose browser has a profile that outlives its process. */
+export interface KeptDriver extends Driver {
+  /** Starts the browser, again on the profile it had, with one empty page. */
+  start(): Promise<void>;
+  reload(): Promise<void>;
   /** Kills the browser and all its helpers at once; resolves when they are gone. */
   crash(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** How long a page may take for anything a person does, ms. */

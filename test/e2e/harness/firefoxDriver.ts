@@ -7,7 +7,7 @@ import {
   ACTION_TIMEOUT_MS,
   callOf,
   DOWNLOAD_TIMEOUT_MS,
-  type Driver,
+  type KeptDriver,
   reportViolations,
   VIOLATION,
 } from './driver.ts';
@@ -15,7 +15,7 @@ import { killAll } from './processes.ts';
 import { until } from './until.ts';
 
 /** A Firefox process with a fresh profile and a download folder of its own. */
-export async function openFirefox(): Promise<Driver> {
+export async function openFirefox(): Promise<KeptDriver> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-firefox-'));
   const driver = new FirefoxDriver(folder);
   for (const needed of [driver.downloads, driver.profile]) await mkdir(needed);
@@ -23,7 +23,7 @@ export async function openFirefox(): Promise<Driver> {
   return driver;
 }
 
-class FirefoxDriver implements Driver {
+class FirefoxDriver implements KeptDriver {
   readonly browser = 'firefox';
   readonly log: string[] = [];
   readonly problems: string[] = [];

@@ -31,11 +31,11 @@ const CODE = /^\d{4,6}(-[a-z]+){3}$/;
 const hook = (id: string) => `[data-testid="${id}"]`;
 
 /** Somebody with a browser. Does and sees only what the hooks of the test contract offer. */
-export class Person {
+export class Person<D extends Driver = Driver> {
   readonly name: string;
-  readonly driver: Driver;
+  readonly driver: D;
 
-  constructor(name: string, driver: Driver) {
+  constructor(name: string, driver: D) {
     this.name = name;
     this.driver = driver;
   }

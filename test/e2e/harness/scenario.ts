@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type LocalServer, startServer } from '../../server/server.ts';
-import { openChromium } from './chromiumDriver.ts';
-import type { Driver } from './driver.ts';
+import { type ChromiumDriver, openChromium } from './chromiumDriver.ts';
+import type { Driver, KeptDriver } from './driver.ts';
 import { openFirefox } from './firefoxDriver.ts';
 import { Person } from './person.ts';
 
@@ -23,16 +23,16 @@ export class Stage {
   }
 
   /** Somebody with a new Chromium, looking at the home screen. */
-  async chromium(name: string): Promise<Person> {
+  async chromium(name: string): Promise<Person<ChromiumDriver>> {
     return this.#enter(name, await openChromium());
   }
 
   /** Somebody with a new Firefox, looking at the home screen. */
-  async firefox(name: string): Promise<Person> {
+  async firefox(name: string): Promise<Person<KeptDriver>> {
     return this.#enter(name, await openFirefox());
   }
 
-  async #enter(name: string, driver: Driver): Promise<Person> {
+  async #enter<D extends Driver>(name: string, driver: D): Promise<Person<D>> {
     const person = new Person(name, driver);
     this.#people.push(person);
     await person.open(this.site.url);

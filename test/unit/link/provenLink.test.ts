@@ -32,6 +32,7 @@ function bench() {
   } satisfies Proven;
   const heard: ControlMessage[] = [];
   const closed: Fault[] = [];
+  const silences: boolean[] = [];
   const link = new ProvenLink('host', proven, {});
   const listener = {
     message: (message: ControlMessage) => heard.push(message),
@@ -40,6 +41,7 @@ function bench() {
     laneClosed: () => {},
     pathChanged: () => {},
     roundTrip: () => {},
+    silent: (isSilent: boolean) => silences.push(isSilent),
     closed: (fault: Fault) => closed.push(fault),
   };
   link.listen(listener);
@@ -49,7 +51,7 @@ function bench() {
       .map((text) => parseControlMessage(String(text)))
       .filter((message) => message.type !== 'broken');
   const receive = (message: ControlMessage) => channel.receive(JSON.stringify(message));
-  return { channel, connection, link, heard, closed, said, receive };
+  return { channel, connection, link, heard, closed, silences, said, receive };
 }
 
 describe('a link', () => {
@@ -80,6 +82,26 @@ describe('a link', () => {
     expect(closed).toEqual([]);
     await vi.advanceTimersByTimeAsync(PING_INTERVAL_MS + 1);
     expect(closed).toMatchObject([{ code: 'peer-gone' }]);
+  });
+
+  test('worries about a silence long before it ends, and stops when the peer is heard', async () => {
+    const { receive, silences, closed } = bench();
+    await vi.advanceTimersByTimeAsync(SILENCE_LIMIT_MS / 2);
+    expect(silences).toEqual([true]);
+    receive({ type: 'pong', n: 1 });
+    await vi.advanceTimersByTimeAsync(PING_INTERVAL_MS);
+    expect(silences).toEqual([true, false]);
+    expect(closed).toEqual([]);
+  });
+
+  test('is abandoned without a word to anybody', async () => {
+    const { link, said, closed, channel } = bench();
+    said();
+    link.abandon();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(said()).toEqual([]);
+    expect(closed).toEqual([]);
+    expect(channel.readyState).toBe('closed');
   });
 
   test('[C5] tells the peer why it closes, then lets go', async () => {
