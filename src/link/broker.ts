@@ -123,17 +123,26 @@ export class Broker {
   dial(remoteId: string, answered: () => void, signal: AbortSignal): Promise<Introduction> {
     const connectionId = randomId();
     this.#filter.expect(connectionId, remoteId);
-    // Returns undefined once disconnected, whatever its type says.
-    const connection: DataConnection | undefined = this.#peer.connect(remoteId, {
-      serialization: 'raw',
-      reliable: true,
-      label: 'control',
-      // Not in PeerJS's option type, though its constructor takes it: its own ids come from Math.random.
-      ...{ connectionId },
-    });
+    const connection = this.#connect(remoteId, connectionId);
     if (connection === undefined)
       return Promise.reject(new TransferError({ code: 'broker-unreachable' }));
     return this.#dialled(connection, remoteId, answered, signal);
+  }
+
+  /** `undefined` once disconnected, or when the browser makes no more connections. */
+  #connect(remoteId: string, connectionId: string): DataConnection | undefined {
+    try {
+      return this.#peer.connect(remoteId, {
+        serialization: 'raw',
+        reliable: true,
+        label: 'control',
+        // Not in PeerJS's option type, though its constructor takes it: its own ids come from Math.random.
+        ...{ connectionId },
+      });
+    } catch {
+      // As above: it is tried again by itself, and closed connections are forgotten in time.
+      return undefined;
+    }
   }
 
   /** Leaves the broker. Connections that exist stay. */
@@ -148,7 +157,13 @@ export class Broker {
     const handle = inside._handleMessage.bind(this.#peer);
     inside._handleMessage = (message) => {
       const frame = this.#filter.check(message);
-      if (frame !== undefined) handle(frame);
+      if (frame === undefined) return;
+      try {
+        handle(frame);
+      } catch {
+        // The browser makes no more connections (Chromium: 500 a page). This one is lost, and no other.
+        if (frame.type === 'OFFER') this.#filter.settle(frame.payload.connectionId);
+      }
     };
   }
 

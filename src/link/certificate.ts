@@ -21,11 +21,39 @@ export async function fingerprintsInUse(
   connection: RTCPeerConnection,
   certificate: RTCCertificate,
 ): Promise<Fingerprints | undefined> {
+  await negotiated(connection);
   const self = fingerprintOfSdp(connection.localDescription?.sdp ?? '');
   const peer = fingerprintOfSdp(connection.remoteDescription?.sdp ?? '');
   if (self === undefined || peer === undefined) return undefined;
   if (!isOwn(self, certificate)) return undefined;
   return (await isRemote(peer, connection)) ? { self, peer } : undefined;
+}
+
+/** How long the browser may take to show what an open connection must have. */
+const SHOW_WAIT_MS = 2_000;
+
+/**
+ * Resolves when both descriptions are set. In Chromium the channel's `open` can overtake the end of the negotiation
+ * that led to it, because it comes from another thread.
+ */
+function negotiated(connection: RTCPeerConnection): Promise<void> {
+  return shown(connection, 'signalingstatechange', () => connection.signalingState === 'stable');
+}
+
+/** Resolves when `isThere`, looked at again at every `event` of `target`, or when that was waited for long enough. */
+function shown(target: EventTarget, event: string, isThere: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const listeners = new AbortController();
+    const end = () => {
+      clearTimeout(timer);
+      listeners.abort();
+      resolve();
+    };
+    const look = () => isThere() && end();
+    const timer = setTimeout(end, SHOW_WAIT_MS);
+    target.addEventListener(event, look, { signal: listeners.signal });
+    look();
+  });
 }
 
 /** Missing before Firefox 138, where the local description is all there is. */
@@ -35,36 +63,15 @@ function isOwn(described: Uint8Array, certificate: RTCCertificate): boolean {
   return own === undefined || sha256?.value?.toLowerCase().replaceAll(':', '') === hex(described);
 }
 
-/**
- * How long the certificate of an open connection may take to show. Chromium learns of it on another
- * thread, and the channel's `open` can overtake it.
- */
-const CERTIFICATE_WAIT_MS = 2_000;
-
 /** Missing before Firefox 153: there the description alone is safe, because it names exactly one. */
 async function isRemote(described: Uint8Array, connection: RTCPeerConnection): Promise<boolean> {
   const transport = connection.sctp?.transport;
   if (typeof transport?.getRemoteCertificates !== 'function') return true;
-  await certificateShown(transport);
+  // As above: the certificate comes from another thread too.
+  await shown(transport, 'statechange', () => transport.getRemoteCertificates().length > 0);
   const [only, ...others] = transport.getRemoteCertificates();
   if (only === undefined || others.length > 0) return false;
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', only))) === hex(described);
-}
-
-/** Resolves when it is there, or has been waited for long enough. A state may change before that: `connecting`. */
-function certificateShown(transport: RTCDtlsTransport): Promise<void> {
-  return new Promise((resolve) => {
-    const listeners = new AbortController();
-    const end = () => {
-      clearTimeout(timer);
-      listeners.abort();
-      resolve();
-    };
-    const look = () => transport.getRemoteCertificates().length > 0 && end();
-    const timer = setTimeout(end, CERTIFICATE_WAIT_MS);
-    transport.addEventListener('statechange', look, { signal: listeners.signal });
-    look();
-  });
 }
 
 const hex = (bytes: Uint8Array) =>

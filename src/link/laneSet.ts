@@ -98,6 +98,10 @@ export class LaneSet {
     const id = laneId(this.#nextNumber);
     this.#nextNumber = (this.#nextNumber + 2) % 0x10000;
     const lane = this.#create(id, true);
+    if (lane === undefined) {
+      this.#replaceSoon();
+      return;
+    }
     this.#negotiate(lane, async ({ connection }) => {
       await connection.setLocalDescription(await connection.createOffer());
       this.#parts.send({
@@ -116,6 +120,10 @@ export class LaneSet {
     }
     if (!this.#isProven(sdp)) return;
     const lane = this.#create(id, false);
+    if (lane === undefined) {
+      this.#parts.send({ type: 'lane-close', lane: id });
+      return;
+    }
     this.#negotiate(lane, async ({ connection }) => {
       await connection.setRemoteDescription({ type: 'offer', sdp });
       this.#addEarly(lane);
@@ -167,8 +175,10 @@ export class LaneSet {
     }
   }
 
-  #create(id: LaneId, isOurs: boolean): LaneConnection {
-    const connection = new RTCPeerConnection(this.#parts.rtc);
+  /** `undefined` when the browser makes no more connections: Chromium stops at 500 a page, closed ones included for a while. */
+  #create(id: LaneId, isOurs: boolean): LaneConnection | undefined {
+    const connection = newConnection(this.#parts.rtc);
+    if (connection === undefined) return undefined;
     const lane: LaneConnection = {
       id,
       isOurs,
@@ -244,5 +254,14 @@ export class LaneSet {
     this.#failures += 1;
     clearTimeout(this.#replaceTimer);
     this.#replaceTimer = setTimeout(() => this.setCount(this.#wanted), ms);
+  }
+}
+
+function newConnection(rtc: RTCConfiguration): RTCPeerConnection | undefined {
+  try {
+    return new RTCPeerConnection(rtc);
+  } catch {
+    // Too many, and nothing else is wrong with this configuration: the control channel was made with it.
+    return undefined;
   }
 }
