@@ -1,11 +1,13 @@
 /**
  * `npm run audit`: what a stranger's phone would make of the built app. Lighthouse on the home screen as a phone sees
- * it, Chromium's own verdict on installing it, the size budgets. Prints a table; fails when something is below its mark.
+ * it, Chromium's own verdict on installing it, the size budgets, and the tests of the installed app, which
+ * `--without-tests` leaves to `npm test`. Prints a table; fails when something is below its mark.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import lighthouse from 'lighthouse';
 import puppeteer, { type Browser } from 'puppeteer-core';
+import { firstLoadBytes } from '../bench/firstLoad.ts';
 import { CHROMIUM_FLAGS, findChromium } from '../browsers.ts';
 import { startServer } from '../server/server.ts';
 
@@ -99,15 +101,52 @@ interface Size {
   readonly passed: boolean;
 }
 
-function sizes(): readonly Line[] {
+/** Bytes of the home screen, gzipped, whatever the chunks are called. */
+const FIRST_LOAD_BYTES = 60_000;
+
+async function sizes(): Promise<readonly Line[]> {
+  const firstLoad = await firstLoadBytes('dist');
+  const exact: Line = {
+    what: 'first load: all that the page names',
+    found: `${(firstLoad / 1000).toFixed(1)} of ${FIRST_LOAD_BYTES / 1000} kB`,
+    isGood: firstLoad <= FIRST_LOAD_BYTES,
+    why: [],
+  };
   const { stdout } = spawnSync('node_modules/.bin/size-limit', ['--json'], { encoding: 'utf8' });
   const found: readonly Size[] = JSON.parse(stdout);
-  return found.map(({ name, size, sizeLimit, passed }) => ({
+  const budgets = found.map(({ name, size, sizeLimit, passed }) => ({
     what: name,
     found: `${(size / 1000).toFixed(1)} of ${(sizeLimit / 1000).toFixed(0)} kB`,
     isGood: passed,
     why: [],
   }));
+  return [exact, ...budgets];
+}
+
+interface Assertion {
+  readonly title: string;
+  readonly status: string;
+  readonly duration?: number;
+  readonly failureMessages: readonly string[];
+}
+
+const TEST_FILES = ['test/e2e/installed.test.ts', 'test/manifest.test.ts'];
+
+/** Offline start, update, share target and the rest, as the test suite tests them. */
+function tests(): readonly Line[] {
+  const args = ['run', '--reporter', 'json', ...TEST_FILES];
+  const { stdout } = spawnSync('node_modules/.bin/vitest', args, { encoding: 'utf8' });
+  // Other reporters may print lines of their own around it.
+  const json = stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1);
+  const report: { testResults: { assertionResults: Assertion[] }[] } = JSON.parse(json);
+  return report.testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .map(({ title, status, duration = 0, failureMessages }) => ({
+      what: title,
+      found: `${(duration / 1000).toFixed(1)} s`,
+      isGood: status === 'passed',
+      why: failureMessages.map((message) => message.split('\n')[0] ?? ''),
+    }));
 }
 
 function print(lines: readonly Line[]): void {
@@ -128,7 +167,8 @@ async function audit(): Promise<readonly Line[]> {
     return [
       ...(await scores(browser, server.url)),
       await installability(browser, server.url),
-      ...sizes(),
+      ...(await sizes()),
+      ...(process.argv.includes('--without-tests') ? [] : tests()),
     ];
   } finally {
     await browser.close();
