@@ -61,9 +61,7 @@ function plotOf(outcome: Outcome): string {
   const panels = [];
   if (sluice !== undefined) rates.push(rateLine(sluice, 'Sluice', SLUICE_COLOR, 2.5));
   if (sluice?.report !== undefined) rates.push(wireLine(sluice, sluice.report));
-  const [someRun] = outcome.runs;
-  if (outcome.limit !== undefined && someRun !== undefined)
-    rates.push(limitLine(outcome.limit, someRun));
+  if (outcome.limit !== undefined) rates.push(limitLine(outcome.limit, outcome.runs));
   panels.push({ title: 'MB/s, over the last second', heightPx: 260, lines: rates });
   if (sluice !== undefined) {
     panels.push({ title: 'lanes of Sluice', heightPx: 90, lines: [lanesLine(sluice)] });
@@ -92,9 +90,9 @@ function wireLine({ run }: Measured, { wire }: PathReport): Line {
   return { name: 'its packets', color: WIRE_COLOR, width: 1, points };
 }
 
-function limitLine(limit: number, { run }: Measured): Line {
+function limitLine(limit: number, runs: readonly Measured[]): Line {
   const y = limit / MB;
-  const seconds = (run.endedAt - run.startedAt) / 1000;
+  const seconds = Math.max(...runs.map(({ run }) => (run.endedAt - run.startedAt) / 1000));
   return {
     name: 'the link',
     color: LIMIT_COLOR,
