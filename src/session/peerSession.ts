@@ -54,6 +54,9 @@ export interface KnownPeer {
 
 export type Transfer = SendTransfer | ReceiveTransfer;
 
+/** Incoming transfers that came to nothing and are still shown. A manifest may have 4 MiB. */
+const MAX_ENDED = 16;
+
 /** Phases in which a transfer can still come to something. */
 const isOpen = ({ state }: Transfer) =>
   state.phase !== 'done' && state.phase !== 'declined' && state.phase !== 'failed';
@@ -88,6 +91,8 @@ export class PeerSession {
   #path: LinkPath | undefined;
   #name: string | undefined;
   #isHidden = false;
+  /** The peer has said hello on this link (SPEC C3). */
+  #isGreeted = false;
   #isSilent = false;
   #nextTag = 0;
   /** Lanes of ours: what the data plane found best on this path outlives a lost link. */
@@ -155,6 +160,7 @@ export class PeerSession {
     this.#resumeKey ??= link.resumeKey;
     this.#role = link.role;
     this.#manifests.clear();
+    this.#isGreeted = false;
     const { plane, deviceName, windowBytes } = this.#parts;
     link.listen({
       message: (message) => this.#take(message),
@@ -197,20 +203,24 @@ export class PeerSession {
   }
 
   /** A transfer an earlier page received, or was receiving. */
-  restoreIncoming(entry: JournalEntry, content: Blob | undefined): ReceiveTransfer {
-    const transfer = ReceiveTransfer.restored(entry, content, this.#receiveHost());
+  restoreIncoming(
+    entry: JournalEntry,
+    content: Blob | undefined,
+    isPaused: boolean,
+  ): ReceiveTransfer {
+    const transfer = ReceiveTransfer.restored(entry, content, isPaused, this.#receiveHost());
     this.transfers.push(transfer);
     return transfer;
   }
 
   /** A transfer an earlier page was sending. */
-  restoreOutgoing({ manifest, sources }: SendRecord): void {
+  restoreOutgoing({ manifest, sources }: SendRecord, isPaused: boolean): void {
     const kind =
       manifest.files.length === 1 && manifest.files[0]!.kind === 'text' ? 'text' : 'files';
     const initial = {
       phase: 'waiting',
       fault: { code: 'peer-gone', silentMs: 0 },
-      pausedByMe: false,
+      pausedByMe: isPaused,
     } as const;
     this.transfers.push(
       new SendTransfer(
@@ -336,8 +346,13 @@ export class PeerSession {
   }
 
   #take(message: ControlMessage): void {
+    if (!this.#isGreeted && message.type !== 'hello') {
+      this.#broke('C3');
+      return;
+    }
     switch (message.type) {
       case 'hello':
+        this.#isGreeted = true;
         this.#name = message.device;
         this.#parts.plane.setWindow(message.windowBytes);
         this.#changed();
@@ -408,12 +423,24 @@ export class PeerSession {
     this.#manifests.delete(part.transfer);
     const known = this.transfer(manifest.id);
     if (known === undefined) {
+      this.#forgetEnded();
       this.transfers.push(new ReceiveTransfer(manifest, open.proposal.tag, this.#receiveHost()));
       this.#changed();
     } else if (known.direction === 'receive' && isSameManifest(known.manifest, manifest)) {
       known.proposedAgain(open.proposal.tag);
     } else {
       this.#broke('P4');
+    }
+  }
+
+  /** A peer that proposes and cancels for ever must not fill the memory with what came to nothing. */
+  #forgetEnded(): void {
+    const ended = this.transfers.filter(
+      ({ direction, state }) =>
+        direction === 'receive' && (state.phase === 'failed' || state.phase === 'declined'),
+    );
+    for (const transfer of ended.slice(0, -MAX_ENDED + 1)) {
+      this.transfers.splice(this.transfers.indexOf(transfer), 1);
     }
   }
 
