@@ -11,20 +11,29 @@ export interface Language {
 }
 
 /** How each language calls itself, for the list in Settings. */
-export const LANGUAGE_NAMES: Record<LanguageCode, string> = {
+export const LANGUAGE_NAMES: Readonly<Record<LanguageCode, string>> = {
   en: 'English',
+  es: 'Español',
+  fr: 'Français',
   'zh-Hans': '简体中文',
 };
 
-/** Adding a language is one catalogue and one line in each of these tables. */
-const LOADERS: Record<LanguageCode, () => Words | Promise<Words>> = {
+/** Adding a language is its code in `LanguageCode`, one catalogue and one line in each of these tables. */
+const LOADERS: Readonly<Record<LanguageCode, () => Words | Promise<Words>>> = {
   en: () => en,
+  es: async () => (await import('./es.ts')).es,
+  fr: async () => (await import('./fr.ts')).fr,
   'zh-Hans': async () => (await import('./zhHans.ts')).zhHans,
 };
 
-const DIRECTIONS: Record<LanguageCode, Language['direction']> = { en: 'ltr', 'zh-Hans': 'ltr' };
+const DIRECTIONS: Readonly<Record<LanguageCode, Language['direction']>> = {
+  en: 'ltr',
+  es: 'ltr',
+  fr: 'ltr',
+  'zh-Hans': 'ltr',
+};
 
-/** The language to use: the chosen one, else the first of the browser's that we have, else English. */
+/** The language to use: the chosen one, else the first of the browser's that there is, else English. */
 export function pickLanguage(
   chosen: UiSettings['language'],
   preferred: readonly string[],
@@ -34,7 +43,8 @@ export function pickLanguage(
     const code = codeOf(tag);
     if (code !== undefined) return code;
   }
-  return 'en';
+  // Whoever reads Traditional Chinese reads Simplified with some effort: better than a language not asked for.
+  return preferred.some((tag) => TRADITIONAL_CHINESE.test(tag)) ? 'zh-Hans' : 'en';
 }
 
 /** English at once; any other language once its catalogue has arrived. */
@@ -54,9 +64,16 @@ function languageOf(code: LanguageCode, words: Words, preferred: readonly string
   return { code, direction: DIRECTIONS[code], words, format: createFormat(locale, words) };
 }
 
+const TRADITIONAL_CHINESE = /^zh-(hant|tw|hk|mo)\b/i;
+
+// Boundary: `Object.keys` forgets the type of the keys.
+const LANGUAGE_CODES = Object.keys(LANGUAGE_NAMES) as readonly LanguageCode[];
+
+/** The language that a tag of the browser asks for, by its first part: `pt-BR` is `pt`. */
 function codeOf(tag: string): LanguageCode | undefined {
-  const lower = tag.toLowerCase();
-  if (lower === 'en' || lower.startsWith('en-')) return 'en';
-  if (lower === 'zh' || lower.startsWith('zh-')) return 'zh-Hans';
-  return undefined;
+  if (TRADITIONAL_CHINESE.test(tag)) return undefined;
+  const primary = primaryOf(tag);
+  return LANGUAGE_CODES.find((code) => primaryOf(code) === primary);
 }
+
+const primaryOf = (tag: string) => tag.toLowerCase().split('-')[0];

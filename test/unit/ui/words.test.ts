@@ -1,69 +1,92 @@
 import { describe, expect, test } from 'vitest';
 import { type Fault, WIRE_CODE } from '../../../src/protocol/faults.ts';
-import { en } from '../../../src/ui/words/en.ts';
+import type { LanguageCode } from '../../../src/ui/environment.ts';
+import { en, type Plural } from '../../../src/ui/words/en.ts';
 import { explain, type FaultPlace } from '../../../src/ui/words/explain.ts';
-import { createFormat } from '../../../src/ui/words/format.ts';
-import type { Language } from '../../../src/ui/words/language.ts';
-import { pickLanguage } from '../../../src/ui/words/language.ts';
+import {
+  englishFor,
+  LANGUAGE_NAMES,
+  loadLanguage,
+  pickLanguage,
+} from '../../../src/ui/words/language.ts';
 import { fill, piecesOf } from '../../../src/ui/words/phrase.ts';
-import { zhHans } from '../../../src/ui/words/zhHans.ts';
 
-const english: Language = {
-  code: 'en',
-  direction: 'ltr',
-  words: en,
-  format: createFormat('en', en),
-};
-const chinese: Language = {
-  code: 'zh-Hans',
-  direction: 'ltr',
-  words: zhHans,
-  format: createFormat('zh-Hans', zhHans),
-};
+// Boundary: `Object.keys` forgets the type of the keys.
+const codes = Object.keys(LANGUAGE_NAMES) as readonly LanguageCode[];
+const languages = await Promise.all(codes.map((code) => loadLanguage(code, [])));
+const others = languages.filter(({ code }) => code !== 'en');
+const english = englishFor([]);
 const byText = (a: string, b: string) => a.localeCompare(b);
-const languages = [english, chinese];
 
-/** Every phrase of a catalogue by its path; the forms of a plural count as one phrase. */
-function phrasesOf(node: unknown, path = ''): ReadonlyMap<string, readonly string[]> {
-  if (typeof node === 'string') return new Map([[path, [node]]]);
-  const entries = Object.entries(node ?? {});
-  const forms = entries.map(([, value]) => value).filter((value) => typeof value === 'string');
-  if (entries.some(([key]) => key === 'other')) return new Map([[path, forms]]);
-  return new Map(entries.flatMap(([key, value]) => [...phrasesOf(value, `${path}/${key}`)]));
+/** Phrases that a language writes as English does. */
+const SAME_EVERYWHERE = ['/appName', '/codeExample'];
+const SAME: Readonly<Partial<Record<LanguageCode, readonly string[]>>> = {
+  fr: ['/pathDirect', '/version', '/notifications'],
+};
+
+type Phrase = string | Plural;
+
+/** Every phrase of a catalogue by its path; the forms of a plural are one phrase. */
+function phrasesOf(node: unknown, path = ''): ReadonlyMap<string, Phrase> {
+  if (typeof node === 'string' || isPlural(node)) return new Map([[path, node]]);
+  return new Map(
+    Object.entries(node ?? {}).flatMap(([key, value]) => [...phrasesOf(value, `${path}/${key}`)]),
+  );
 }
 
-const placesOf = (phrases: readonly string[]) =>
-  [...new Set(phrases.flatMap(piecesOf).flatMap((piece) => ('place' in piece ? piece.place : [])))]
+const isPlural = (node: unknown): node is Plural =>
+  typeof node === 'object' && node !== null && 'other' in node;
+
+const formsOf = (phrase: Phrase) => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
+
+const placesOf = (form: string) =>
+  [...new Set(piecesOf(form).flatMap((piece) => ('place' in piece ? piece.place : [])))]
     .toSorted(byText)
     .join();
 
+const placesOfForms = (phrase: Phrase) => new Set(formsOf(phrase).map(placesOf));
+
 describe('the catalogues', () => {
-  test('have the same keys, and the same places in each phrase', () => {
-    const shape = (words: unknown) =>
-      [...phrasesOf(words)]
-        .map(([path, phrases]) => `${path} ${placesOf(phrases)}`)
-        .toSorted(byText);
-    expect(shape(zhHans)).toEqual(shape(en));
+  test.each(others)('have the keys of the English one ($code)', ({ words }) => {
+    expect([...phrasesOf(words).keys()].toSorted(byText)).toEqual(
+      [...phrasesOf(en).keys()].toSorted(byText),
+    );
   });
 
-  test.each(languages)(
-    'leave nothing empty and nothing untranslated ($code)',
-    ({ code, words }) => {
-      const same = new Set(['/appName', '/codeExample']);
-      for (const [path, phrases] of phrasesOf(words)) {
-        for (const phrase of phrases) {
-          expect(phrase.trim(), path).not.toBe('');
-          if (code !== 'en' && !same.has(path) && /[a-z]/i.test(fill(phrase, {}))) {
-            expect(phrasesOf(en).get(path), path).not.toContain(phrase);
-          }
-        }
-      }
-    },
-  );
+  test.each(languages)('have the same places in every form of a phrase ($code)', ({ words }) => {
+    for (const [path, phrase] of phrasesOf(words)) {
+      const english = phrasesOf(en).get(path) ?? '';
+      expect([...placesOfForms(phrase)], path).toEqual([...placesOfForms(english)]);
+    }
+  });
 
-  test.each(languages)('have the plural forms the language asks for ($code)', ({ code, words }) => {
-    const needed = new Intl.PluralRules(code).resolvedOptions().pluralCategories;
-    expect(Object.keys(words.fileCount)).toEqual(expect.arrayContaining(needed));
+  test.each(languages)('leave nothing empty, and no brace that is not a place ($code)', (each) => {
+    for (const [path, phrase] of phrasesOf(each.words)) {
+      for (const form of formsOf(phrase)) {
+        expect(form, path).toBe(form.trim());
+        expect(form, path).not.toBe('');
+        expect(fill(form, {}), path).not.toMatch(/[{}]/);
+      }
+    }
+  });
+
+  test.each(others)('leave nothing untranslated ($code)', ({ code, words }) => {
+    const same = new Set([...SAME_EVERYWHERE, ...(SAME[code] ?? [])]);
+    for (const [path, phrase] of phrasesOf(words)) {
+      const english = formsOf(phrasesOf(en).get(path) ?? '');
+      for (const form of formsOf(phrase)) {
+        if (/[a-z]/i.test(fill(form, {})))
+          expect(english.includes(form), path).toBe(same.has(path));
+      }
+    }
+  });
+
+  test.each(languages)('have exactly the plural forms the language asks for ($code)', (each) => {
+    const needed = new Intl.PluralRules(each.code).resolvedOptions().pluralCategories;
+    for (const [path, phrase] of phrasesOf(each.words)) {
+      if (typeof phrase === 'string') continue;
+      expect(Object.keys(phrase).toSorted(byText), path).toEqual(needed.toSorted(byText));
+    }
   });
 });
 
@@ -104,8 +127,8 @@ describe('explaining faults', () => {
     for (const fault of FAULTS) {
       for (const place of PLACES) {
         const { what, next } = explain(fault, place, language);
-        expect(what, fault.code).toMatch(/[.。]$/);
-        expect(next, fault.code).toMatch(/[.。]$/);
+        expect(what, fault.code).toMatch(/[.。।]$/);
+        expect(next, fault.code).toMatch(/[.。।]$/);
         expect(what + next).not.toContain('{');
       }
     }
@@ -177,19 +200,60 @@ describe('numbers', () => {
   test('counted phrases follow the rules of the language', () => {
     expect(format.plural(1, en.fileCount)).toBe('1 file');
     expect(format.plural(2000, en.fileCount)).toBe('2,000 files');
-    expect(chinese.format.plural(1, zhHans.fileCount)).toBe('1 个文件');
   });
 
-  test('Chinese has its own units', () => {
-    expect(chinese.format.duration(118)).toBe('约 2分钟');
+  test.each<[LanguageCode, string]>([
+    ['es', 'cerca de 2 minutos'],
+    ['fr', 'environ 2 minutes'],
+    ['zh-Hans', '约 2分钟'],
+  ])('%s has its own units', async (code, said) => {
+    const { format } = await loadLanguage(code, []);
+    expect(format.duration(118)).toBe(said);
   });
 });
 
 describe('choosing a language', () => {
-  test('the chosen one wins, then the first of the browser that there is, then English', () => {
+  test('the chosen one wins over the browser', () => {
     expect(pickLanguage('en', ['zh-CN'])).toBe('en');
-    expect(pickLanguage('auto', ['de-DE', 'zh-Hans-SG', 'en'])).toBe('zh-Hans');
-    expect(pickLanguage('auto', ['de-DE'])).toBe('en');
+  });
+
+  test.each<[string, readonly string[], LanguageCode]>([
+    ['its first part decides', ['es-MX', 'en'], 'es'],
+    ['the first that there is', ['sv-SE', 'fr-CA', 'en'], 'fr'],
+    ['English when there is none', ['sv-SE'], 'en'],
+    ['English when the browser asks for none', [], 'en'],
+    ['never by a likeness of tags', ['fro', 'est'], 'en'],
+    ['Simplified Chinese by region', ['zh-CN'], 'zh-Hans'],
+    ['Simplified Chinese by script', ['zh-Hans-HK'], 'zh-Hans'],
+    ['Traditional Chinese after what is better', ['zh-TW', 'fr'], 'fr'],
+    ['Traditional Chinese rather than nothing asked for', ['zh-Hant-HK', 'sv'], 'zh-Hans'],
+  ])('%s', (_, preferred, code) => {
+    expect(pickLanguage('auto', preferred)).toBe(code);
+  });
+
+  test('the region the person prefers writes the numbers', async () => {
+    const bytes = async (tag: string) =>
+      (await loadLanguage('es', [tag])).format.bytes(1.4e9).replace('\u00a0', ' ');
+    expect(await bytes('es-ES')).toBe('1,4 GB');
+    expect(await bytes('es-MX')).toBe('1.4 GB');
+  });
+});
+
+describe('speaking a language', () => {
+  test.each(languages)('every count, size and duration has words ($code)', (language) => {
+    const { format, words } = language;
+    for (const count of [0, 1, 2, 3, 5, 11, 21, 100, 101, 1_000_000]) {
+      expect(format.plural(count, words.fileCount)).toContain(format.count(count));
+    }
+    for (const seconds of [2, 12, 58, 7300, 200_000]) {
+      expect(format.duration(seconds)).not.toMatch(/[{}]/);
+    }
+    expect(format.bytes(1.4e9)).toMatch(/\p{N}/u);
+  });
+
+  test.each(languages)('the list has its own name for it ($code)', ({ code, direction }) => {
+    expect(LANGUAGE_NAMES[code]).not.toBe('');
+    expect(direction).toBe(code === 'ar' ? 'rtl' : 'ltr');
   });
 });
 
