@@ -136,6 +136,8 @@ function residentBytesOf(pid: number): number {
   }
 }
 
+const SHARED = 'a tab of the lab shares its browser';
+
 /** What both kinds of tab leave out: the browser is shared, and nothing is saved. */
 abstract class Tab {
   readonly log: string[] = [];
@@ -152,7 +154,15 @@ abstract class Tab {
   }
 
   kill(): void {
-    throw new Error('a tab of the lab shares its browser');
+    throw new Error(SHARED);
+  }
+
+  start(): Promise<void> {
+    throw new Error(SHARED);
+  }
+
+  crash(): Promise<void> {
+    throw new Error(SHARED);
   }
 }
 
@@ -172,6 +182,10 @@ class ChromiumTab extends Tab implements Driver {
 
   async goto(url: string): Promise<void> {
     await this.#page.goto(url);
+  }
+
+  async reload(): Promise<void> {
+    await this.#page.reload();
   }
 
   async evaluate<A, T>(inPage: (argument: A) => T | Promise<T>, argument: A): Promise<T> {
@@ -219,6 +233,10 @@ class FirefoxTab extends Tab implements Driver {
 
   async goto(url: string): Promise<void> {
     await this.#page.goto(url);
+  }
+
+  async reload(): Promise<void> {
+    await this.#page.reload();
   }
 
   async evaluate<A, T>(inPage: (argument: A) => T | Promise<T>, argument: A): Promise<T> {

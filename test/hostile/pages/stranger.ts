@@ -9,13 +9,13 @@ const LINK_CONFIG = {
 } as const;
 
 /** The broker of the site that served this page. */
-export const brokerAddress = {
+const brokerAddress = () => ({
   host: location.hostname,
   port: Number(location.port),
   path: '/peer',
   isSecure: false,
   key: 'peerjs',
-} as const;
+});
 
 /** Somebody who has an open channel to a host and has proved nothing. */
 export interface Stranger {
@@ -30,7 +30,7 @@ export async function approach(hostId: string, timeoutMs: number): Promise<Stran
   const rtc = await newRtc(LINK_CONFIG);
   const signal = AbortSignal.timeout(timeoutMs);
   const broker = await Broker.open(
-    { address: brokerAddress, rtc: rtc.configuration, id: randomId(), token: randomId() },
+    { address: brokerAddress(), rtc: rtc.configuration, id: randomId(), token: randomId() },
     { introduced: (other) => other.close(), lost: () => {} },
     signal,
   );
