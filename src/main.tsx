@@ -11,6 +11,7 @@ import { Sluice } from './session/sluice.ts';
 import { createBlockStores } from './storage/blockStores.ts';
 import { eraseEverything } from './storage/eraseEverything.ts';
 import { IdbJournal } from './storage/idbJournal.ts';
+import { IdbPauseMarks } from './storage/idbPauseMarks.ts';
 import { IdbSendJournal } from './storage/idbSendJournal.ts';
 import type { SharedContent } from './storage/inbox.ts';
 import { sweepOutbox } from './storage/outbox.ts';
@@ -18,7 +19,7 @@ import { itemsOfClipboard, itemsOfDataTransfer, itemsOfFileList } from './storag
 import { createSaver } from './storage/saving.ts';
 import { loadSettings, saveSettings } from './storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from './storage/storageEstimate.ts';
-import { claimForTab } from './storage/tabLocks.ts';
+import { claimForTab, claimWhenFree } from './storage/tabLocks.ts';
 import type { UiSettings } from './ui/environment.ts';
 import { mountApp } from './ui/mount.tsx';
 import transferWorkerUrl from './workers/transfer.worker.ts?worker&url';
@@ -125,7 +126,9 @@ const sluice = new Sluice({
   stores,
   journal: new IdbJournal(),
   sendJournal: new IdbSendJournal(),
+  pauses: new IdbPauseMarks(),
   claim: (id) => claimForTab(`transfer-${id}`),
+  claimWhenFree: (id) => claimWhenFree(`transfer-${id}`),
   today: () => Date.now(),
   saver: createSaver(),
   policy: adaptiveLanes(isPhone ? MAX_PHONE_LANES : MAX_LANES),

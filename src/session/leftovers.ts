@@ -1,5 +1,6 @@
 import type { BlockStores } from '../ports/blockStore.ts';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
+import type { PauseMarks } from '../ports/pauseMarks.ts';
 import type { SendJournal, SendRecord } from '../ports/sendJournal.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import type { TransferId } from '../protocol/ids.ts';
@@ -11,30 +12,42 @@ const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 export interface LeftoverParts {
   readonly journal: Journal;
   readonly sendJournal: SendJournal;
+  readonly pauses: PauseMarks;
   readonly stores: BlockStores;
   claim(id: TransferId): Promise<boolean>;
   today(): number;
 }
 
 /** What earlier pages left of one peer. */
-export interface Leftovers {
+export interface PeerLeftovers {
   readonly known: KnownPeer;
   readonly incoming: readonly {
     readonly entry: JournalEntry;
     readonly content: Blob | undefined;
+    readonly isPaused: boolean;
   }[];
-  readonly outgoing: readonly SendRecord[];
+  readonly outgoing: readonly { readonly record: SendRecord; readonly isPaused: boolean }[];
+}
+
+export interface Leftovers {
+  readonly peers: readonly PeerLeftovers[];
+  /** What another tab is working on. */
+  readonly elsewhere: ReadonlySet<TransferId>;
 }
 
 /**
  * Reads both journals: what this tab may take up, by peer. Sweeps what is too old, what lost its bytes,
  * and bytes that no journal knows. What another tab is working on is left alone.
  */
-export async function readLeftovers(parts: LeftoverParts): Promise<readonly Leftovers[]> {
+export async function readLeftovers(parts: LeftoverParts): Promise<Leftovers> {
   const oldest = parts.today() - KEPT_MS;
   const byPeer = new Map<
     string,
-    { known: KnownPeer; incoming: Leftovers['incoming'][number][]; outgoing: SendRecord[] }
+    {
+      known: KnownPeer;
+      incoming: PeerLeftovers['incoming'][number][];
+      outgoing: PeerLeftovers['outgoing'][number][];
+    }
   >();
   const peerOf = (left: JournalEntry | SendRecord) => {
     const id = `${left.role} ${encodeBase64url(left.resumeKey)}`;
@@ -44,21 +57,32 @@ export async function readLeftovers(parts: LeftoverParts): Promise<readonly Left
     return peer;
   };
 
+  const elsewhere = new Set<TransferId>();
+  const isOurs = async (id: TransferId) => {
+    const isClaimed = await parts.claim(id);
+    if (!isClaimed) elsewhere.add(id);
+    return isClaimed;
+  };
+
+  const paused = await parts.pauses.list();
   const entries = await parts.journal.list();
   for (const entry of entries) {
-    if (!(await parts.claim(entry.manifest.id))) continue;
+    if (!(await isOurs(entry.manifest.id))) continue;
     const content = await contentOf(entry, parts.stores);
     const isLost = entry.phase === 'done' ? content === undefined : entry.store === 'memory';
     if (isLost || entry.touchedAt < oldest) await discard(entry.manifest.id, parts);
-    else peerOf(entry).incoming.push({ entry, content });
+    else peerOf(entry).incoming.push({ entry, content, isPaused: paused.has(entry.manifest.id) });
   }
-  for (const record of await parts.sendJournal.list()) {
-    if (!(await parts.claim(record.manifest.id))) continue;
+  const records = await parts.sendJournal.list();
+  for (const record of records) {
+    if (!(await isOurs(record.manifest.id))) continue;
     if (record.touchedAt < oldest) await parts.sendJournal.forget(record.manifest.id);
-    else peerOf(record).outgoing.push(record);
+    else peerOf(record).outgoing.push({ record, isPaused: paused.has(record.manifest.id) });
   }
   await sweepOrphans(new Set(entries.map(({ manifest }) => manifest.id)), parts);
-  return [...byPeer.values()];
+  const known = new Set([...entries, ...records].map(({ manifest }) => manifest.id));
+  for (const id of paused) if (!known.has(id)) await parts.pauses.set(id, false);
+  return { peers: [...byPeer.values()], elsewhere };
 }
 
 function contentOf(entry: JournalEntry, stores: BlockStores): Promise<Blob | undefined> {

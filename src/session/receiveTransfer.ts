@@ -76,6 +76,7 @@ export class ReceiveTransfer {
   static restored(
     entry: JournalEntry,
     content: Blob | undefined,
+    isPaused: boolean,
     host: ReceiveHost,
   ): ReceiveTransfer {
     const isDone = entry.phase === 'done';
@@ -89,7 +90,7 @@ export class ReceiveTransfer {
             phase: 'waiting',
             fault: { code: 'peer-gone', silentMs: 0 },
             isAccepted: true,
-            pausedByMe: false,
+            pausedByMe: isPaused,
           },
     );
     const { progress } = transfer;

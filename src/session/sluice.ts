@@ -7,6 +7,7 @@ import type { DataPlane } from '../ports/dataPlane.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Link } from '../ports/link.ts';
 import type { Cancellable, Meeting } from '../ports/meeting.ts';
+import type { PauseMarks } from '../ports/pauseMarks.ts';
 import type { PickedItem } from '../ports/pickedItem.ts';
 import type { Saver } from '../ports/saver.ts';
 import type { SendJournal } from '../ports/sendJournal.ts';
@@ -18,7 +19,7 @@ import { HandingOut } from './handingOut.ts';
 import { Hosting } from './hosting.ts';
 import { Joining } from './joining.ts';
 import type { LanePolicy } from './lanePolicy.ts';
-import { readLeftovers } from './leftovers.ts';
+import { type PeerLeftovers, readLeftovers } from './leftovers.ts';
 import { contentOfItems, contentOfText, type OutgoingContent } from './outgoingContent.ts';
 import {
   type KnownPeer,
@@ -38,8 +39,11 @@ export interface SluiceParts {
   readonly stores: BlockStores;
   readonly journal: Journal;
   readonly sendJournal: SendJournal;
+  readonly pauses: PauseMarks;
   /** Claims a transfer for this tab as long as it lives; false when another tab has it. */
   claim(id: TransferId): Promise<boolean>;
+  /** Claims it as soon as no other tab has it. */
+  claimWhenFree(id: TransferId): Promise<void>;
   /** Epoch ms. */
   today(): number;
   readonly saver: Saver;
@@ -61,6 +65,9 @@ const COUNTER_INTERVAL_MS = 100;
 
 /** Rates are refreshed this often while something runs, so that a stall shows. */
 const STALL_INTERVAL_MS = 1_000;
+
+/** How long the locks of a tab that goes may take to be free one after another, ms. */
+const INHERIT_AFTER_MS = 200;
 
 export class Sluice implements App {
   readonly actions: Actions;
@@ -156,8 +163,14 @@ export class Sluice implements App {
       leave: (peerId) => this.#peers.find(({ id }) => id === peerId)?.leave(),
       accept: (id, wanted) => this.#accept(id, wanted),
       decline: (id) => this.#incoming(id)?.dispatch({ type: 'declined' }),
-      pause: (id) => transferDo(id, { type: 'paused' }),
-      continue: (id) => transferDo(id, { type: 'continued' }),
+      pause: (id) => {
+        transferDo(id, { type: 'paused' });
+        this.#markPaused(id, true);
+      },
+      continue: (id) => {
+        transferDo(id, { type: 'continued' });
+        this.#markPaused(id, false);
+      },
       cancel: (id) => transferDo(id, { type: 'cancelled' }),
       dismiss: (id) => this.#dismiss(id),
       save: (id, file) =>
@@ -238,12 +251,40 @@ export class Sluice implements App {
    * their peer, which is looked for at once.
    */
   async restore(): Promise<void> {
-    const left = await readLeftovers(this.#parts);
+    const { peers, elsewhere } = await readLeftovers(this.#parts);
+    await this.#takeUp(peers);
+    this.#inherit(elsewhere);
+  }
+
+  /** Takes `ids` up once the tab that works on them has gone. */
+  #inherit(ids: ReadonlySet<TransferId>): void {
+    const freed = new Set<TransferId>();
+    const takeUp = async () => {
+      const ours = new Set(freed);
+      freed.clear();
+      const claim = (id: TransferId) => Promise.resolve(ours.has(id));
+      await this.#takeUp((await readLeftovers({ ...this.#parts, claim })).peers);
+    };
+    for (const id of ids) {
+      this.#parts.claimWhenFree(id).then(() => {
+        // A tab that goes lets go of everything, a little after one another.
+        if (freed.size === 0)
+          setTimeout(
+            () => takeUp().catch((error: unknown) => this.notify(faultOf(error))),
+            INHERIT_AFTER_MS,
+          );
+        freed.add(id);
+      }, rethrow);
+    }
+  }
+
+  async #takeUp(left: readonly PeerLeftovers[]): Promise<void> {
     for (const { known, incoming, outgoing } of left) {
-      const peer = this.#newPeer(known);
-      for (const { entry, content } of incoming)
-        await peer.restoreIncoming(entry, content).readText();
-      for (const record of outgoing) peer.restoreOutgoing(record);
+      const peer =
+        this.#peers.find((each) => isSameKey(each.resume, known)) ?? this.#newPeer(known);
+      for (const { entry, content, isPaused } of incoming)
+        await peer.restoreIncoming(entry, content, isPaused).readText();
+      for (const { record, isPaused } of outgoing) peer.restoreOutgoing(record, isPaused);
       if (peer.hasOpenTransfers)
         this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
     }
@@ -357,6 +398,11 @@ export class Sluice implements App {
     this.#refreshFreeBytes();
   }
 
+  /** A mark that cannot be kept holds for this visit. */
+  #markPaused(id: TransferId, isPaused: boolean): void {
+    this.#parts.pauses.set(id, isPaused).catch((error: unknown) => this.notify(faultOf(error)));
+  }
+
   // The view
 
   #changed(urgency: 'now' | 'soon'): void {
@@ -416,6 +462,9 @@ export class Sluice implements App {
 
 /** Ways to lose a link that heal: everything but leaving, and breaking rules. */
 const MAY_REJOIN: ReadonlySet<Fault['code']> = new Set(['peer-gone', 'no-path']);
+
+const isSameKey = (one: PeerSession['resume'], known: KnownPeer) =>
+  one?.role === known.role && one.key.every((byte, i) => byte === known.key[i]);
 
 function setOf(indices: ReadonlySet<FileIndex>, size: number): FileSet {
   const set: FileSet = new IndexSet(size);

@@ -1,5 +1,6 @@
 import { clear, createStore } from 'idb-keyval';
 import { JOURNAL_DATABASE } from './idbJournal.ts';
+import { PAUSE_DATABASE } from './idbPauseMarks.ts';
 import { SEND_DATABASE } from './idbSendJournal.ts';
 import { INBOX_DIRECTORY } from './inbox.ts';
 import { SEGMENT_DATABASE } from './indexedDbStore.ts';
@@ -26,6 +27,7 @@ async function eraseDatabases(): Promise<void> {
     clear(createStore(JOURNAL_DATABASE, 'entries')),
     clear(createStore(SEGMENT_DATABASE, 'segments')),
     clear(createStore(SEND_DATABASE, 'records')),
+    clear(createStore(PAUSE_DATABASE, 'marks')),
   ]);
 }
 
