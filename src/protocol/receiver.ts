@@ -108,10 +108,13 @@ function whileOpen(state: Open, event: ReceiverEvent): Step {
   }
 }
 
-/** A full disk costs nothing that was received: it goes on after room is made (SPEC R6). */
+/** Faults of this device's storage, which may pass: room is made, another tab or a dying worker lets go of the file. */
+const MAY_PASS: ReadonlySet<Fault['code']> = new Set(['disk-full', 'storage-failed']);
+
+/** Trouble with the storage costs nothing that was received: it goes on when the person says so (SPEC R6). */
 function whenFaulted(state: Open, fault: Fault): Step {
   const isAccepted = state.phase === 'waiting' ? state.isAccepted : state.phase !== 'proposed';
-  if (fault.code !== 'disk-full' || !isAccepted) {
+  if (!MAY_PASS.has(fault.code) || !isAccepted) {
     return [
       { phase: 'failed', fault },
       [{ type: 'discard' }, { type: 'tell-cancel', reason: WIRE_CODE[fault.code] }],

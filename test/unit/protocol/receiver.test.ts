@@ -8,8 +8,9 @@ import {
 import { expectTable } from './stepTable.ts';
 
 const gone: Fault = { code: 'peer-gone', silentMs: 9000 };
-const bad: Fault = { code: 'storage-failed', detail: 'x' };
+const bad: Fault = { code: 'hash-mismatch', block: 7 };
 const full: Fault = { code: 'disk-full', neededBytes: 1 };
+const broken: Fault = { code: 'storage-failed', detail: 'x' };
 
 const STATES: Readonly<Record<string, ReceiverState>> = {
   proposed: { phase: 'proposed' },
@@ -27,6 +28,11 @@ const STATES: Readonly<Record<string, ReceiverState>> = {
   'failed by peer': { phase: 'failed', fault: { code: 'cancelled', by: 'peer' } },
   'failed by fault': { phase: 'failed', fault: bad },
   'failed by room': { phase: 'failed', fault: full },
+};
+
+const STATES_OF_BROKEN: Readonly<Record<string, ReceiverState>> = {
+  transferring: { phase: 'transferring' },
+  stalled: { phase: 'stalled', fault: broken },
 };
 
 const EVENTS: { readonly [Type in ReceiverEvent['type']]: Extract<ReceiverEvent, { type: Type }> } =
@@ -52,7 +58,7 @@ const ends = (...phases: string[]) =>
     phases.flatMap((phase) => [
       [`${phase} + cancelled`, 'failed by me: discard, tell-cancel 9'],
       [`${phase} + peer-cancelled`, 'failed by peer: discard'],
-      [`${phase} + faulted`, 'failed by fault: discard, tell-cancel 6'],
+      [`${phase} + faulted`, 'failed by fault: discard, tell-cancel 3'],
     ]),
   );
 
@@ -102,7 +108,7 @@ describe('the receiver', () => {
       'declined + proposed-again': 'declined: tell-decline',
       'failed by me + proposed-again': 'failed by me: tell-cancel 9',
       'failed by peer + proposed-again': 'failed by peer: tell-cancel 9',
-      'failed by fault + proposed-again': 'failed by fault: tell-cancel 6',
+      'failed by fault + proposed-again': 'failed by fault: tell-cancel 3',
       'failed by room + proposed-again': 'failed by room: tell-cancel 5',
     });
   });
@@ -118,6 +124,14 @@ describe('the receiver', () => {
       'stalled + faulted': 'stalled: stop-flow, tell-pause',
       'waiting + faulted': 'waiting, paused',
       'undecided + faulted': 'failed by room: discard, tell-cancel 5',
+    });
+  });
+
+  test('[R6] a disk that fails keeps what is there, too: the browser may have it open still', () => {
+    const faulted = { faulted: { type: 'faulted', fault: broken } } as const;
+    expectTable(stepReceiver, STATES_OF_BROKEN, faulted, {
+      'transferring + faulted': 'stalled: stop-flow, tell-pause',
+      'stalled + faulted': 'stalled: stop-flow, tell-pause',
     });
   });
 });
