@@ -13,23 +13,29 @@ export interface Language {
 /** How each language calls itself, for the list in Settings. */
 export const LANGUAGE_NAMES: Readonly<Record<LanguageCode, string>> = {
   en: 'English',
+  de: 'Deutsch',
   es: 'Español',
   fr: 'Français',
+  pt: 'Português',
   'zh-Hans': '简体中文',
 };
 
 /** Adding a language is its code in `LanguageCode`, one catalogue and one line in each of these tables. */
 const LOADERS: Readonly<Record<LanguageCode, () => Words | Promise<Words>>> = {
   en: () => en,
+  de: async () => (await import('./de.ts')).de,
   es: async () => (await import('./es.ts')).es,
   fr: async () => (await import('./fr.ts')).fr,
+  pt: async () => (await import('./pt.ts')).pt,
   'zh-Hans': async () => (await import('./zhHans.ts')).zhHans,
 };
 
 const DIRECTIONS: Readonly<Record<LanguageCode, Language['direction']>> = {
   en: 'ltr',
+  de: 'ltr',
   es: 'ltr',
   fr: 'ltr',
+  pt: 'ltr',
   'zh-Hans': 'ltr',
 };
 
