@@ -17,6 +17,8 @@ export const LANGUAGE_NAMES: Readonly<Record<LanguageCode, string>> = {
   es: 'Español',
   fr: 'Français',
   pt: 'Português',
+  ru: 'Русский',
+  ja: '日本語',
   'zh-Hans': '简体中文',
 };
 
@@ -27,6 +29,8 @@ const LOADERS: Readonly<Record<LanguageCode, () => Words | Promise<Words>>> = {
   es: async () => (await import('./es.ts')).es,
   fr: async () => (await import('./fr.ts')).fr,
   pt: async () => (await import('./pt.ts')).pt,
+  ru: async () => (await import('./ru.ts')).ru,
+  ja: async () => (await import('./ja.ts')).ja,
   'zh-Hans': async () => (await import('./zhHans.ts')).zhHans,
 };
 
@@ -36,6 +40,8 @@ const DIRECTIONS: Readonly<Record<LanguageCode, Language['direction']>> = {
   es: 'ltr',
   fr: 'ltr',
   pt: 'ltr',
+  ru: 'ltr',
+  ja: 'ltr',
   'zh-Hans': 'ltr',
 };
 

@@ -208,7 +208,9 @@ describe('numbers', () => {
     ['de', 'etwa 2 Minuten'],
     ['es', 'cerca de 2 minutos'],
     ['fr', 'environ 2 minutes'],
+    ['ja', '約2 分'],
     ['pt', 'cerca de 2 minutos'],
+    ['ru', 'примерно 2 минуты'],
     ['zh-Hans', '约 2分钟'],
   ])('%s has its own units', async (code, said) => {
     const { format } = await loadLanguage(code, []);
