@@ -25,6 +25,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Found only once its test runs, it would be bundled then, and the page reloaded in mid-test.
+        optimizeDeps: { include: ['axe-core'] },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

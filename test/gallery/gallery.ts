@@ -1,23 +1,23 @@
-import { mountApp } from '../../src/ui/mount.tsx';
-import { loadLaterScreens } from '../../src/ui/screens/laterScreens.ts';
-import { anEnvironment, FakeApp } from '../doubles/fakeApp.ts';
+import type { LanguageCode } from '../../src/ui/environment.ts';
+import { LANGUAGE_NAMES } from '../../src/ui/words/language.ts';
+import type { FakeApp } from '../doubles/fakeApp.ts';
 import { SCENES } from './scenes.ts';
+import { showScene } from './showScene.ts';
 
-/** `?screen=home&language=zh-Hans&theme=dark`; without a screen, the list of them. */
+/** `?screen=home&language=zh-Hans&theme=dark&dir=rtl`; without a screen, the list of them. */
 const wish = new URLSearchParams(location.search);
 const scene = SCENES[wish.get('screen') ?? ''];
 const root = document.getElementById('app');
 
 if (root !== null && scene !== undefined) {
-  const language = wish.get('language') === 'zh-Hans' ? 'zh-Hans' : 'en';
+  const language = wish.get('language') ?? 'en';
   const theme = wish.get('theme');
-  await loadLaterScreens();
-  const app = new FakeApp(scene);
-  mountApp(
-    root,
-    app,
-    anEnvironment({ language, theme: theme === 'dark' || theme === 'light' ? theme : 'system' }),
-  );
+  const app = await showScene(root, scene, {
+    language: isLanguage(language) ? language : 'en',
+    theme: theme === 'dark' || theme === 'light' ? theme : 'system',
+  });
+  // Words of a language that runs the other way would be better still; the layout shows without.
+  if (wish.get('dir') === 'rtl') document.documentElement.dir = 'rtl';
   document.body.dataset['ready'] = 'true';
   // The lanes keep changing, as in life; `?still` holds them for a picture.
   if (!wish.has('still')) setInterval(() => app.show(livelier(app)), 100);
@@ -28,6 +28,10 @@ if (root !== null && scene !== undefined) {
     link.textContent = name;
     root.append(link, document.createElement('br'));
   }
+}
+
+function isLanguage(text: string): text is LanguageCode {
+  return text in LANGUAGE_NAMES;
 }
 
 function livelier({ view }: FakeApp) {

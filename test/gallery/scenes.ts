@@ -1,6 +1,36 @@
+import type { DoctorFinding, RunDoctor } from '../../src/ports/doctor.ts';
 import { fileIndex } from '../../src/protocol/ids.ts';
-import type { AppView, FileView } from '../../src/session/view.ts';
-import { aFile, anId, aPeer, aShare, aTransfer, aView, lanesOf } from '../doubles/fakeApp.ts';
+import type { AppView, FileView, TransferView } from '../../src/session/view.ts';
+import type { UiEnvironment, UiSettings } from '../../src/ui/environment.ts';
+import type { Route } from '../../src/ui/models/route.ts';
+import {
+  aFile,
+  anId,
+  aPeer,
+  aShare,
+  aTransfer,
+  aView,
+  HEALTHY,
+  lanesOf,
+} from '../doubles/fakeApp.ts';
+
+/** One state of the page: what the app shows, and what else has to be so. */
+export interface Scene {
+  readonly view: AppView;
+  /** Where the person went; `main` without it. */
+  readonly route?: Route;
+  readonly settings?: Partial<UiSettings>;
+  readonly environment?: Partial<UiEnvironment>;
+  /** The browser offers to install the app. */
+  readonly offersInstall?: boolean;
+  /** What the person does once the page stands. */
+  readonly act?: (root: HTMLElement) => void;
+}
+
+const scene = (view: Partial<AppView> = {}, around: Omit<Scene, 'view'> = {}): Scene => ({
+  view: aView(view),
+  ...around,
+});
 
 const GB = 1_000_000_000;
 const MB = 1_000_000;
@@ -27,10 +57,72 @@ const RUNNING = {
 
 const FOUR_LANES = lanesOf(7.2, 6.4, 0.002, 5.1);
 
+/** What the doctor finds in a strict office network. */
+const STRICT_NETWORK: readonly DoctorFinding[] = [
+  ...HEALTHY.slice(0, 2),
+  { check: 'storage', verdict: 'poor', kind: 'memory', freeBytes: undefined },
+  { check: 'lanes', verdict: 'poor' },
+  { check: 'broker', verdict: 'bad' },
+  { check: 'addresses', verdict: 'good' },
+  { check: 'udp', verdict: 'bad' },
+  { check: 'relay', verdict: 'bad', isSet: true },
+];
+
+/** A doctor that finds these at once, and is then done when `end` is. */
+const finding =
+  (findings: readonly DoctorFinding[], end: Promise<void>): RunDoctor =>
+  (found) => {
+    for (const each of findings) found(each);
+    return end;
+  };
+
+const ICE = {
+  isRelayOnly: true,
+  iceServers: [
+    { url: 'stun:stun.example.org', username: '', credential: '' },
+    {
+      url: 'turns:a-relay-with-a-long-name.eu-central-1.example.org:443?transport=tcp',
+      username: 'ada',
+      credential: 'secret',
+    },
+  ],
+} as const;
+
+/** A new version has been fetched and waits for the person. */
+const updateWaiting = (): ServiceWorkerRegistration =>
+  // Boundary: the few properties the app looks at.
+  Object.assign(new EventTarget(), {
+    waiting: {},
+    installing: null,
+  }) as unknown as ServiceWorkerRegistration;
+
+const find = (root: HTMLElement, selector: string): HTMLElement => {
+  const element = root.querySelector<HTMLElement>(selector);
+  if (element === null) throw new Error(`not in the scene: ${selector}`);
+  return element;
+};
+
+const click = (selector: string) => (root: HTMLElement) => find(root, selector).click();
+
+/** Types into a field as a keyboard does, in one go. */
+const typeInto = (selector: string, text: string) => (root: HTMLElement) => {
+  const field = find(root, selector);
+  field.focus();
+  if ('value' in field) field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+};
+
+/** A transfer that goes on without a file nobody can read any more. */
+const WITHOUT_ONE = {
+  files: HOLIDAY,
+  fault: { code: 'source-changed', name: 'Ferry.mov' },
+  isWanted: (file) => file !== 2,
+} as const satisfies Partial<TransferView>;
+
 /** Every state worth looking at, by the name in `?screen=`. */
-export const SCENES: Readonly<Record<string, AppView>> = {
-  home: aView(),
-  homeEarlier: aView({
+export const SCENES: Readonly<Record<string, Scene>> = {
+  home: scene(),
+  homeEarlier: scene({
     transfers: [
       aTransfer({
         direction: 'receive',
@@ -48,10 +140,11 @@ export const SCENES: Readonly<Record<string, AppView>> = {
       }),
     ],
   }),
-  shareOpening: aView({
+  codeTyping: scene({}, { act: typeInto('[data-testid="join-code"]', '4821-mar') }),
+  shareOpening: scene({
     share: aShare({ phase: 'opening', code: undefined, link: undefined }),
   }),
-  share: aView({
+  share: scene({
     share: aShare({
       items: [
         { kind: 'files', title: 'Holiday.mov', fileCount: 12, totalBytes: 1.4 * GB },
@@ -59,14 +152,14 @@ export const SCENES: Readonly<Record<string, AppView>> = {
       ],
     }),
   }),
-  shareReceive: aView({ share: aShare() }),
-  shareBurned: aView({
+  shareReceive: scene({ share: aShare() }),
+  shareBurned: scene({
     share: aShare({ burnedCount: 1, fault: { code: 'not-verified' } }),
   }),
-  shareRetrying: aView({
+  shareRetrying: scene({
     share: aShare({ phase: 'retrying', fault: { code: 'broker-unreachable' } }),
   }),
-  sharing: aView({
+  sharing: scene({
     share: aShare({
       items: [{ kind: 'files', title: 'Holiday.mov', fileCount: 1, totalBytes: 1.4 * GB }],
     }),
@@ -94,28 +187,28 @@ export const SCENES: Readonly<Record<string, AppView>> = {
       aTransfer({ id: anId('C'), phase: 'done', files: HOLIDAY, bytes: 3.8 * GB }),
     ],
   }),
-  joinConfirm: aView({ join: { phase: 'confirming', mode: 'link', fault: undefined } }),
-  joinFinding: aView({
+  joinConfirm: scene({ join: { phase: 'confirming', mode: 'link', fault: undefined } }),
+  joinFinding: scene({
     join: { phase: 'finding', mode: 'code', fault: { code: 'peer-unavailable' } },
   }),
-  joinConnecting: aView({ join: { phase: 'connecting', mode: 'code', fault: undefined } }),
-  joinFailed: aView({ join: { phase: 'failed', mode: 'code', fault: { code: 'not-verified' } } }),
-  connected: aView({ peers: [aPeer({ lanes: lanesOf(0, 0) })] }),
-  receive: aView({
+  joinConnecting: scene({ join: { phase: 'connecting', mode: 'code', fault: undefined } }),
+  joinFailed: scene({ join: { phase: 'failed', mode: 'code', fault: { code: 'not-verified' } } }),
+  connected: scene({ peers: [aPeer({ lanes: lanesOf(0, 0) })] }),
+  receive: scene({
     peers: [aPeer()],
     transfers: [aTransfer({ direction: 'receive', phase: 'proposed', files: HOLIDAY })],
   }),
-  receiveTight: aView({
+  receiveTight: scene({
     peers: [aPeer()],
     freeBytes: 0.9 * GB,
     storeKind: 'memory',
     transfers: [aTransfer({ direction: 'receive', phase: 'proposed' })],
   }),
-  receiveMany: aView({
+  receiveMany: scene({
     peers: [aPeer()],
     transfers: [aTransfer({ direction: 'receive', phase: 'proposed', files: MANY })],
   }),
-  receiving: aView({
+  receiving: scene({
     peers: [aPeer({ lanes: lanesOf(3, 4.2, 2.8, 3.3, 1.1, 3.9, 0.001, 4.4) })],
     transfers: [
       aTransfer({
@@ -128,14 +221,14 @@ export const SCENES: Readonly<Record<string, AppView>> = {
       }),
     ],
   }),
-  paused: aView({
+  paused: scene({
     peers: [aPeer({ lanes: lanesOf(0, 0, 0, 0) })],
     transfers: [
       aTransfer({ ...RUNNING, direction: 'receive', phase: 'paused', pausedBy: 'me' }),
       aTransfer({ ...RUNNING, id: anId('B'), phase: 'paused', pausedBy: 'peer' }),
     ],
   }),
-  waiting: aView({
+  waiting: scene({
     peers: [aPeer({ phase: 'reconnecting', path: undefined })],
     transfers: [
       aTransfer({
@@ -146,7 +239,7 @@ export const SCENES: Readonly<Record<string, AppView>> = {
       }),
     ],
   }),
-  sourceNeeded: aView({
+  sourceNeeded: scene({
     transfers: [
       aTransfer({
         ...RUNNING,
@@ -155,7 +248,100 @@ export const SCENES: Readonly<Record<string, AppView>> = {
       }),
     ],
   }),
-  done: aView({
+  sourcesNeeded: scene({
+    peers: [aPeer()],
+    transfers: [
+      aTransfer({
+        files: HOLIDAY,
+        bytes: 1.9 * GB,
+        phase: 'waiting',
+        fault: {
+          code: 'source-needed',
+          names: ['The whole crossing, filmed from the upper deck.mov', 'Ferry.mov', 'Notes.txt'],
+        },
+      }),
+    ],
+  }),
+  lostFile: scene({
+    peers: [aPeer({ lanes: FOUR_LANES })],
+    transfers: [
+      aTransfer({ ...WITHOUT_ONE, bytes: 1.2 * GB, bytesPerSec: 18.2 * MB, secondsLeft: 78 }),
+      aTransfer({
+        ...WITHOUT_ONE,
+        id: anId('B'),
+        direction: 'receive',
+        phase: 'done',
+        bytes: 2.6 * GB,
+        isSavable: true,
+      }),
+      aTransfer({
+        id: anId('C'),
+        phase: 'failed',
+        fault: { code: 'source-changed', name: 'Holiday.mov' },
+      }),
+    ],
+  }),
+  filesShown: scene(
+    {
+      peers: [aPeer({ lanes: FOUR_LANES })],
+      transfers: [
+        aTransfer({ direction: 'receive', files: HOLIDAY, bytes: 1.9 * GB, bytesPerSec: 22 * MB }),
+      ],
+    },
+    { act: click('.files-turn') },
+  ),
+  removalAsked: scene(
+    {
+      transfers: [
+        aTransfer({ direction: 'receive', phase: 'done', bytes: 1.4 * GB, isSavable: true }),
+      ],
+    },
+    { act: click('[data-testid="dismiss"]') },
+  ),
+  updateOffer: scene({}, { environment: { serviceWorker: Promise.resolve(updateWaiting()) } }),
+  installOffer: scene(
+    {
+      peers: [aPeer({ lanes: lanesOf(0, 0) })],
+      transfers: [
+        aTransfer({
+          direction: 'receive',
+          phase: 'done',
+          bytes: 1.4 * GB,
+          isSavable: true,
+          isSaved: () => true,
+        }),
+      ],
+    },
+    { offersInstall: true },
+  ),
+  settings: scene({}, { route: 'settings' }),
+  settingsServers: scene({}, { route: 'settings', settings: { ice: ICE } }),
+  settingsServerForm: scene(
+    {},
+    {
+      route: 'settings',
+      settings: { ice: { ...ICE, isRelayOnly: false } },
+      act: click('.ice .actions .button'),
+    },
+  ),
+  settingsErase: scene({}, { route: 'settings', act: click('.button-danger') }),
+  doctor: scene({}, { route: 'doctor' }),
+  doctorRunning: scene(
+    {},
+    {
+      route: 'doctor',
+      environment: { runDoctor: finding(HEALTHY.slice(0, 4), new Promise(() => {})) },
+    },
+  ),
+  doctorTroubles: scene(
+    {},
+    {
+      route: 'doctor',
+      settings: { ice: ICE },
+      environment: { runDoctor: finding(STRICT_NETWORK, Promise.resolve()) },
+    },
+  ),
+  done: scene({
     peers: [aPeer({ lanes: lanesOf(0, 0) })],
     transfers: [
       aTransfer({
@@ -187,7 +373,7 @@ export const SCENES: Readonly<Record<string, AppView>> = {
       }),
     ],
   }),
-  troubles: aView({
+  troubles: scene({
     notice: { code: 'too-much', what: 'files' },
     peers: [aPeer({ isHidden: true, lanes: lanesOf(0.4) })],
     transfers: [

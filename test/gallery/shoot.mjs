@@ -1,14 +1,19 @@
 /**
  * Writes pictures of every screen to test-output/gallery: phone and desktop, light and dark.
- * `node test/gallery/shoot.mjs [part of a scene's name] [zh-Hans]`
+ * `node test/gallery/shoot.mjs [part of a scene's name] [zh-Hans] [phone] [dark] [rtl]`
  */
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
 
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
-const [only = '', language = 'en', sizes = 'phone,desktop', themes = 'light,dark'] =
-  process.argv.slice(2);
+const [
+  only = '',
+  language = 'en',
+  sizes = 'phone,desktop',
+  themes = 'light,dark',
+  direction = 'ltr',
+] = process.argv.slice(2);
 
 const out = 'test-output/gallery';
 mkdirSync(out, { recursive: true });
@@ -32,16 +37,15 @@ for (const size of sizes.split(',')) {
       isMobile: size === 'phone',
     });
     page.on('pageerror', (error) => console.error(`${size} ${theme}: ${error.message}`));
-    for (const name of [...Object.keys(SCENES), 'settings']) {
+    for (const name of Object.keys(SCENES)) {
       if (!name.includes(only)) continue;
-      const screen = name === 'settings' ? 'home' : name;
-      const hash = name === 'settings' ? '#/settings' : '';
       await page.goto(
-        `${address}?screen=${screen}&theme=${theme}&language=${language}&still${hash}`,
+        `${address}?screen=${name}&theme=${theme}&language=${language}&dir=${direction}&still`,
       );
       await page.waitForSelector('body[data-ready]');
       await page.waitForTimeout(250);
-      const suffix = language === 'en' ? '' : `-${language}`;
+      const suffix =
+        (language === 'en' ? '' : `-${language}`) + (direction === 'ltr' ? '' : `-${direction}`);
       await page.screenshot({
         path: `${out}/${name}-${size}-${theme}${suffix}.png`,
         // Bars that stick to the window would lie in the middle of a longer picture.

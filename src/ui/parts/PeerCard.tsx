@@ -25,9 +25,9 @@ export function PeerCard({ peer }: { readonly peer: PeerView }) {
       <header class="peer-head">
         <Icon name="device" />
         <div class="peer-title">
-          <h3>
+          <h2>
             <PeerName name={peer.name} />
-          </h3>
+          </h2>
           <PeerBadge peer={peer} />
         </div>
         <button

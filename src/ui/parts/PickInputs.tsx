@@ -9,11 +9,11 @@ interface PickInputsProps {
 
 /**
  * The two file inputs of the page. They are never unmounted, so that a picker opened on one screen
- * still delivers after the screen has changed. Buttons all over the UI open them.
+ * still delivers after the screen has changed. Buttons all over the UI open them, and say what they
+ * are for: to a screen reader the inputs would be the same once more.
  */
 export function PickInputs({ files, folder }: PickInputsProps) {
   const ui = useUi();
-  const { words } = ui.language.value;
 
   useLayoutEffect(() => {
     if (folder.current !== null) folder.current.webkitdirectory = true;
@@ -28,13 +28,12 @@ export function PickInputs({ files, folder }: PickInputsProps) {
   };
 
   return (
-    <div class="pick-inputs">
+    <div class="pick-inputs" aria-hidden="true">
       <input
         ref={files}
         type="file"
         multiple
         tabIndex={-1}
-        aria-label={words.chooseFiles}
         data-testid="pick-files"
         onChange={(event) => send(event.currentTarget)}
       />
@@ -43,7 +42,6 @@ export function PickInputs({ files, folder }: PickInputsProps) {
         type="file"
         multiple
         tabIndex={-1}
-        aria-label={words.chooseFolder}
         data-testid="pick-folder"
         onChange={(event) => send(event.currentTarget)}
       />

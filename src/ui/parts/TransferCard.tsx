@@ -60,9 +60,9 @@ function Head({ transfer, isAsking }: HeadProps) {
       </span>
       <div class="transfer-title">
         {isOffer && <p class="transfer-phase">{phase}</p>}
-        <h3>
+        <h2>
           <Title transfer={transfer} />
-        </h3>
+        </h2>
         <p class="transfer-facts">
           {!isOffer && <span class="transfer-phase">{phase}</span>}
           {transfer.phase === 'done' && <span class="badge badge-good">{words.verified}</span>}

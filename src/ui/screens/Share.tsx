@@ -87,7 +87,7 @@ function Link({ link }: { readonly link: string }) {
           ref={shown}
           href={link}
           data-testid="share-link"
-          aria-label={words.linkLabel}
+          title={words.linkLabel}
           dir="ltr"
           // Following it here would leave the page that answers to it.
           onClick={(event) => event.preventDefault()}

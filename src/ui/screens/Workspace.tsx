@@ -12,10 +12,12 @@ import '../styles/sharing.css';
 /** Sharing or connected: the share and a place to add things, beside the peers and transfers. */
 export function Workspace() {
   const ui = useUi();
+  const { words } = ui.language.value;
   const { share, peers, transfers } = ui.view.value;
   return (
     <div class="workspace" data-busy={peers.length > 0} data-sharing={share !== undefined}>
       <div class="workspace-side">
+        {share === undefined && <h1 class="unseen">{words.peerConnected}</h1>}
         {share === undefined ? <Connected /> : <Share share={share} />}
       </div>
       <div class="workspace-main">
