@@ -19,7 +19,7 @@ export interface UiSettings {
   readonly ice: IceWishes;
 }
 
-export type LanguageCode = 'en' | 'de' | 'es' | 'fr' | 'pt' | 'ru' | 'ja' | 'zh-Hans';
+export type LanguageCode = 'en' | 'de' | 'es' | 'fr' | 'pt' | 'ru' | 'ar' | 'hi' | 'ja' | 'zh-Hans';
 
 type MaybeLater<T> = T | Promise<T>;
 

@@ -18,6 +18,8 @@ export const LANGUAGE_NAMES: Readonly<Record<LanguageCode, string>> = {
   fr: 'Français',
   pt: 'Português',
   ru: 'Русский',
+  ar: 'العربية',
+  hi: 'हिन्दी',
   ja: '日本語',
   'zh-Hans': '简体中文',
 };
@@ -30,6 +32,8 @@ const LOADERS: Readonly<Record<LanguageCode, () => Words | Promise<Words>>> = {
   fr: async () => (await import('./fr.ts')).fr,
   pt: async () => (await import('./pt.ts')).pt,
   ru: async () => (await import('./ru.ts')).ru,
+  ar: async () => (await import('./ar.ts')).ar,
+  hi: async () => (await import('./hi.ts')).hi,
   ja: async () => (await import('./ja.ts')).ja,
   'zh-Hans': async () => (await import('./zhHans.ts')).zhHans,
 };
@@ -41,6 +45,8 @@ const DIRECTIONS: Readonly<Record<LanguageCode, Language['direction']>> = {
   fr: 'ltr',
   pt: 'ltr',
   ru: 'ltr',
+  ar: 'rtl',
+  hi: 'ltr',
   ja: 'ltr',
   'zh-Hans': 'ltr',
 };
