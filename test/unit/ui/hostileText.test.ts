@@ -18,9 +18,12 @@ test.each([
   expect(parts.map((part) => part.text).join('')).toBe(text);
 });
 
-test.each(['javascript:alert(1)', 'data:text/html,<script>', 'blob:https://a/b', 'file:///etc'])(
-  '%s is no link',
-  (text) => {
-    expect(partsOf(text)).toEqual([{ text, href: undefined }]);
-  },
-);
+test.each([
+  'javascript:alert(1)',
+  'data:text/html,<script>',
+  'blob:https://a/b',
+  'file:///etc',
+  'intent://a#Intent;end',
+])('nothing in %s is a link to anything but the web', (text) => {
+  for (const { href = 'https:' } of partsOf(text)) expect(href).toMatch(/^https?:/);
+});
