@@ -79,7 +79,12 @@ export const FAULTS = {
   },
   'power-cut-receiver': {
     receiverMarks: [LOSSY],
-    strike: ({ receiver }, random) => killed(receiver, random),
+    strike: async ({ receiver }, random) => {
+      await receiver.cutPower();
+      // The journal is written at least every second.
+      await sleep(1.5 * SECOND);
+      await killed(receiver, random);
+    },
   },
   'kill-sender-broker-down': {
     strike: async ({ sender, site }, random) => {
@@ -153,19 +158,20 @@ export const FAULTS = {
     },
   },
   'pause-and-reload': {
-    strike: async ({ receiver }, random) => {
-      await receiver.person.pause('receive');
+    strike: async ({ sender, receiver }, random) => {
+      const isSender = random.chance(0.5);
+      const side = isSender ? sender : receiver;
+      const direction = isSender ? 'send' : 'receive';
+      await side.person.pause(direction);
       await sleep(random.between(0, 1) * SECOND);
-      await receiver.reload();
+      await side.reload();
       const reloadedAtMs = performance.now();
       await until('a paused transfer after the reload', 30 * SECOND, () =>
-        receiver.looks.some(
-          ({ atMs, transfer }) => atMs > reloadedAtMs && transfer?.phase === 'paused',
-        )
+        side.looks.some(({ atMs, transfer }) => atMs > reloadedAtMs && transfer?.phase === 'paused')
           ? true
           : undefined,
       );
-      await receiver.person.continue('receive');
+      await side.person.continue(direction);
     },
   },
 } as const satisfies Record<string, ChaosFault>;

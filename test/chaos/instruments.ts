@@ -41,7 +41,9 @@ export function withoutOpfs(): void {
 
 /**
  * A disk that loses at a crash whatever was not flushed, as after a cut of the power: what is written stays
- * in the worker's memory until `flush` or `close`. Flushing takes its time, as on a real disk.
+ * in the worker's memory until `flush` or `close`. Flushing takes its time, as on a real disk. After
+ * `chaosCutPower()` the worker stops for good as soon as a database transaction is durable: nothing that should
+ * have been on the disk by then can come later.
  */
 function withLossyDisk(): void {
   if (!navigator.userAgent.includes('Disk/lossy')) return;
@@ -55,7 +57,7 @@ function withLossyDisk(): void {
   const scope = globalThis as unknown as { FileSystemSyncAccessHandle: { prototype: Handle } };
   const { prototype } = scope.FileSystemSyncAccessHandle;
   const { read, write, flush, getSize, close } = prototype;
-  const FLUSH_MS = 60;
+  const FLUSH_MS = 250;
   const pending = new WeakMap<Handle, { at: number; bytes: Uint8Array }[]>();
   const pendingOf = (handle: Handle) => {
     const writes = pending.get(handle) ?? [];
@@ -94,6 +96,21 @@ function withLossyDisk(): void {
     settle(this);
     close.call(this);
   };
+
+  let isCut = false;
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function watched(this: IDBDatabase, ...args) {
+    const begun = transaction.apply(this, args);
+    begun.addEventListener('complete', () => {
+      while (isCut && begun.mode === 'readwrite');
+    });
+    return begun;
+  };
+  Object.assign(globalThis, {
+    chaosCutPower: () => {
+      isCut = true;
+    },
+  });
 }
 
 /** Counts what is handed to lanes; frames are as SPEC F1 draws them. */

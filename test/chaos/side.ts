@@ -66,6 +66,16 @@ export class Side {
     await this.browser.crash();
   }
 
+  /** Arms the lossy disk: its worker stops for good at the next journal write that is durable. */
+  async cutPower(): Promise<void> {
+    for (const worker of this.#workers()) {
+      await worker.evaluate(() =>
+        // A function of the instruments, which no type describes.
+        (globalThis as unknown as { chaosCutPower(): void }).chaosCutPower(),
+      );
+    }
+  }
+
   async restart(): Promise<void> {
     await this.browser.start();
     await this.open();

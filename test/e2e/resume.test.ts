@@ -9,8 +9,8 @@ import { type Stage, scenario } from './harness/scenario.ts';
 const MB = 1e6;
 
 /** A page keeps the files it sends up to 64 MiB together, and asks for more than that again. */
-const KEPT_BYTES = 40 * MB;
-const ASKED_FOR_BYTES = 75 * MB;
+const KEPT_BYTES = 30 * MB;
+const ASKED_FOR_BYTES = 70 * MB;
 
 /** How long two pages that are both open may take to find each other again, ms. */
 const REJOIN_TIMEOUT_MS = 30_000;
@@ -54,11 +54,24 @@ async function expectArrival(ada: Person, ben: Person, files: readonly string[])
   expect(saved).toHaveLength(files.length);
 }
 
-scenario('both pages are reloaded in the middle', async (stage) => {
+scenario('both pages are reloaded, and a pause outlives that', async (stage) => {
   const ada = await stage.chromium('ada');
   const ben = await stage.chromium('ben');
   const files = await midway(stage, ada, ben);
+  await ben.pause('receive');
+  await ada.waitForPhase('send', 'paused');
   await Promise.all([ada.driver.reload(), ben.driver.reload()]);
+  await ada.waitForPhase('send', 'paused', REJOIN_TIMEOUT_MS);
+  await ben.continue('receive');
+  await expectArrival(ada, ben, files);
+});
+
+scenario('a second tab takes over when the tab that receives is closed', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  const files = await midway(stage, ada, ben);
+  const tab = await ben.driver.openTab(stage.site.url);
+  await ben.driver.moveTo(tab);
   await expectArrival(ada, ben, files);
 });
 
