@@ -271,7 +271,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         id: anId('B'),
         direction: 'receive',
         phase: 'done',
-        bytes: 2.6 * GB,
+        bytes: 3.8 * GB,
         isSavable: true,
       }),
       aTransfer({

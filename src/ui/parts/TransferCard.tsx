@@ -2,6 +2,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { TransferView } from '../../session/view.ts';
 import { isProgressUnknown, phasePhrase, titleOf, titleParts } from '../models/transferWords.ts';
 import { useLanguage, useUi } from '../models/ui.ts';
+import type { Words } from '../words/en.ts';
 import { fill } from '../words/phrase.ts';
 import { FaultAlert } from './FaultAlert.tsx';
 import { FileList } from './FileList.tsx';
@@ -118,7 +119,14 @@ function markOf({ phase, direction, kind }: TransferView): IconName {
   }
 }
 
+/** Files of another device are chosen again over there: all one can do here is to ask. */
+const theirStep = ({ fault, direction }: TransferView, { special }: Words) =>
+  fault?.code === 'source-changed' && direction === 'receive'
+    ? { next: special.peerSourceChanged.next }
+    : {};
+
 function Body({ transfer }: { readonly transfer: TransferView }) {
+  const { words } = useLanguage();
   const { phase } = transfer;
   const isUnderWay = phase === 'transferring' || phase === 'paused' || phase === 'waiting';
   return (
@@ -128,7 +136,12 @@ function Body({ transfer }: { readonly transfer: TransferView }) {
         <Waiting transfer={transfer} />
       ) : (
         transfer.fault !== undefined && (
-          <FaultAlert fault={transfer.fault} place="transfer" isCalm={phase !== 'failed'} />
+          <FaultAlert
+            fault={transfer.fault}
+            place="transfer"
+            isCalm={phase !== 'failed'}
+            {...theirStep(transfer, words)}
+          />
         )
       )}
       {transfer.text !== undefined && <ReceivedText id={textIdOf(transfer)} text={transfer.text} />}
