@@ -9,7 +9,6 @@ import { deviceNameOf } from './session/deviceName.ts';
 import { adaptiveLanes } from './session/lanePolicy.ts';
 import { Sluice } from './session/sluice.ts';
 import { createBlockStores } from './storage/blockStores.ts';
-import { eraseEverything } from './storage/eraseEverything.ts';
 import { IdbJournal } from './storage/idbJournal.ts';
 import { IdbPauseMarks } from './storage/idbPauseMarks.ts';
 import { IdbSendJournal } from './storage/idbSendJournal.ts';
@@ -158,13 +157,49 @@ document.addEventListener('resume', () => sluice.wake());
 addEventListener('pageshow', ({ persisted }) => persisted && sluice.wake());
 addEventListener('online', () => sluice.wake());
 addEventListener('beforeunload', (event) => {
-  if (sluice.isBusy) event.preventDefault();
+  if (sluice.isBusy && !isErasing) event.preventDefault();
 });
 
-sluice.restore().catch((error: unknown) => {
+/** Set for the next page of this tab, which erases everything before it uses anything. */
+const ERASE_MARK = 'sluice-erase';
+
+let isErasing = false;
+
+/** A new page has no worker that writes and no file that is open: what is erased there stays so. Never resolves. */
+function eraseInNewPage(): Promise<void> {
+  isErasing = true;
+  sessionStorage.setItem(ERASE_MARK, '');
+  history.replaceState(null, '', location.pathname);
+  location.reload();
+  return new Promise(() => {});
+}
+
+async function eraseIfTold(): Promise<void> {
+  if (!isToldToErase()) return;
+  const { eraseEverything } = await import('./storage/eraseEverything.ts');
+  await eraseEverything();
+}
+
+function isToldToErase(): boolean {
+  try {
+    const isTold = sessionStorage.getItem(ERASE_MARK) !== null;
+    sessionStorage.removeItem(ERASE_MARK);
+    return isTold;
+  } catch {
+    // Blocked storage keeps nothing that could be erased.
+    return false;
+  }
+}
+
+function tell(error: unknown): void {
   if (!(error instanceof TransferError)) throw error;
   sluice.notify(error.fault);
-});
+}
+
+eraseIfTold()
+  .catch(tell)
+  .then(() => sluice.restore())
+  .catch(tell);
 sweepOutbox().catch(() => {
   // Leftover ZIPs cost room and nothing else; the next start tries again.
 });
@@ -213,7 +248,7 @@ mountApp(document.querySelector<HTMLElement>('#app')!, sluice, {
     settings = changed;
     saveSettings(changed);
   },
-  eraseEverything,
+  eraseEverything: eraseInNewPage,
   runDoctor: async (found, signal) => {
     const { runDoctor } = await import('./link/doctor.ts');
     const storage = async () => ({

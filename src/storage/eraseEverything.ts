@@ -1,4 +1,5 @@
 import { clear, createStore } from 'idb-keyval';
+import { TransferError } from '../protocol/faults.ts';
 import { JOURNAL_DATABASE } from './idbJournal.ts';
 import { PAUSE_DATABASE } from './idbPauseMarks.ts';
 import { SEND_DATABASE } from './idbSendJournal.ts';
@@ -6,30 +7,43 @@ import { INBOX_DIRECTORY } from './inbox.ts';
 import { SEGMENT_DATABASE } from './indexedDbStore.ts';
 import { PART_DIRECTORY } from './opfsStore.ts';
 import { OUTBOX_DIRECTORY } from './outbox.ts';
+import { eraseSettings } from './settingsStore.ts';
 
 /**
- * Deletes all that Sluice stored in this browser: part-files, databases and caches. End all transfers first.
- * Never throws: each place is tried, whatever the others say.
+ * Deletes all that Sluice stored in this browser: part-files, databases, caches and settings. For a page that has not
+ * used them yet: what is in use can't be deleted, or is written again. Tries each place, whatever the others say.
+ * @throws TransferError `storage-failed` when something could not be deleted
  */
 export async function eraseEverything(): Promise<void> {
-  await Promise.allSettled([erasePartFiles(), eraseDatabases(), eraseCaches()]);
+  eraseSettings();
+  const results = await Promise.allSettled([
+    ...[PART_DIRECTORY, OUTBOX_DIRECTORY, INBOX_DIRECTORY].map(eraseDirectory),
+    eraseDatabase(JOURNAL_DATABASE, 'entries'),
+    eraseDatabase(SEGMENT_DATABASE, 'segments'),
+    eraseDatabase(SEND_DATABASE, 'records'),
+    eraseDatabase(PAUSE_DATABASE, 'marks'),
+    eraseCaches(),
+  ]);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined)
+    throw new TransferError({ code: 'storage-failed', detail: String(failed.reason) });
 }
 
-async function erasePartFiles(): Promise<void> {
-  const root = await navigator.storage.getDirectory();
-  const remove = (name: string) => root.removeEntry(name, { recursive: true });
-  await Promise.allSettled([PART_DIRECTORY, OUTBOX_DIRECTORY, INBOX_DIRECTORY].map(remove));
+async function eraseDirectory(name: string): Promise<void> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    await root.removeEntry(name, { recursive: true });
+  } catch (error) {
+    // Never made, or a window that keeps no files (private windows of Firefox): nothing is there.
+    const isNotThere =
+      error instanceof DOMException && ['NotFoundError', 'SecurityError'].includes(error.name);
+    if (!isNotThere) throw error;
+  }
 }
 
 /** Emptied, not deleted: deleting waits for every open connection, and all later use would wait behind it. */
-async function eraseDatabases(): Promise<void> {
-  await Promise.allSettled([
-    clear(createStore(JOURNAL_DATABASE, 'entries')),
-    clear(createStore(SEGMENT_DATABASE, 'segments')),
-    clear(createStore(SEND_DATABASE, 'records')),
-    clear(createStore(PAUSE_DATABASE, 'marks')),
-  ]);
-}
+const eraseDatabase = (name: string, store: string): Promise<void> =>
+  clear(createStore(name, store));
 
 async function eraseCaches(): Promise<void> {
   const names = await caches.keys();

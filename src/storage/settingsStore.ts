@@ -19,3 +19,12 @@ export function saveSettings(settings: object): void {
     // Private windows may refuse; the settings then hold for this visit.
   }
 }
+
+/** Forgets the settings; the defaults hold from the next start on. */
+export function eraseSettings(): void {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // Blocked storage kept nothing.
+  }
+}

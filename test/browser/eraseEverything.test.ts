@@ -3,6 +3,7 @@ import { createBlockStores } from '../../src/storage/blockStores.ts';
 import { eraseEverything } from '../../src/storage/eraseEverything.ts';
 import { IdbJournal } from '../../src/storage/idbJournal.ts';
 import { openOutboxFile } from '../../src/storage/outbox.ts';
+import { loadSettings, saveSettings } from '../../src/storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from '../../src/storage/storageEstimate.ts';
 import { newTransferId } from '../contracts/blockStoreContract.ts';
 import { journalEntry } from '../contracts/journalEntries.ts';
@@ -20,6 +21,7 @@ test('nothing of ours is left', async () => {
   await journal.put(journalEntry(newTransferId()));
   await (await openOutboxFile())?.writable.close();
   await (await caches.open('sluice-shell')).put('/x', new Response('x'));
+  saveSettings({ deviceName: 'Ada' });
   worker.kill();
 
   await eraseEverything();
@@ -27,8 +29,18 @@ test('nothing of ours is left', async () => {
   expect(await createBlockStores().list()).toEqual([]);
   expect(await journal.list()).toEqual([]);
   expect(await caches.keys()).toEqual([]);
+  expect(loadSettings()).toBeUndefined();
   const root = await navigator.storage.getDirectory();
   await expect(root.getDirectoryHandle('sluice-out')).rejects.toThrow('not be found');
+});
+
+test('what is in use cannot be erased, and that is said', async () => {
+  const worker = new WorkerStores(['opfs', 'indexeddb']);
+  const store = await worker.open(newTransferId(), 100, 'opfs');
+  await expect(eraseEverything()).rejects.toMatchObject({ fault: { code: 'storage-failed' } });
+  await store.close();
+  worker.kill();
+  await expect.poll(() => eraseEverything().then(() => 'erased', String)).toBe('erased');
 });
 
 test('free room is a number here, and asking to keep it is answered', async () => {
