@@ -3,6 +3,7 @@ import { WIRE_CODE } from '../../src/protocol/faults.ts';
 import type { Person } from '../e2e/harness/person.ts';
 import { until } from '../e2e/harness/until.ts';
 import { type BrowserName, Lab } from './harness/lab.ts';
+import { listStorage } from './harness/listStorage.ts';
 import type { Attacker } from './pages/attacker.ts';
 import { CORPUS, type Misdeed } from './pages/corpus.ts';
 
@@ -13,36 +14,6 @@ const OTHER_ENDS: Readonly<Record<string, number | 'silence'>> = {
   ...WIRE_CODE,
   silence: 'silence',
 };
-
-/** Names of everything the page has stored, wherever. Runs in the page. */
-async function listStorage(): Promise<readonly string[]> {
-  const found: string[] = [];
-  const walk = async (folder: FileSystemDirectoryHandle, path: string) => {
-    for await (const [name, handle] of folder.entries()) {
-      found.push(`${path}/${name}`);
-      if (handle.kind === 'directory')
-        await walk(handle as FileSystemDirectoryHandle, `${path}/${name}`);
-    }
-  };
-  await walk(await navigator.storage.getDirectory(), 'opfs');
-  for (const { name = '' } of await indexedDB.databases()) {
-    const db = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(name);
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    for (const store of db.objectStoreNames) {
-      const keys = await new Promise<readonly IDBValidKey[]>((resolve, reject) => {
-        const request = db.transaction(store).objectStore(store).getAllKeys();
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-      found.push(...keys.map((key) => `${name}/${store}/${String(key)}`));
-    }
-    db.close();
-  }
-  return found.sort((a, b) => a.localeCompare(b));
-}
 
 /** Ends what a thrown-out peer left waiting, as its person would. */
 async function clearWaiting(person: Person): Promise<void> {

@@ -244,11 +244,14 @@ class FirefoxTab extends Tab implements Driver {
     return (await this.#page.evaluate(callOf(inPage, argument))) as T;
   }
 
+  /** In front first: a tab behind another draws nothing, and the tool waits for it to stand still. */
   async click(selector: string): Promise<void> {
+    await this.#page.bringToFront();
     await this.#page.locator(selector).click();
   }
 
   async fill(selector: string, text: string): Promise<void> {
+    await this.#page.bringToFront();
     await this.#page.locator(selector).fill(text);
   }
 
