@@ -7,11 +7,15 @@ import { WebSocket, WebSocketServer } from 'ws';
 /** Longest frame a client may send, bytes: an SDP with all its candidates is below 16 KiB. */
 const MAX_FRAME_BYTES = 64 * 1024;
 
-/** Open sockets at most. A guest too many is refused with 503, before any WebSocket exists. */
-const MAX_SOCKETS = 1_000;
+/** How much one broker bears. */
+export interface BrokerLimits {
+  /** Open sockets at most. A guest too many is refused with 503, before any WebSocket exists. */
+  readonly maxSockets: number;
+  /** A socket silent for this long is gone; PeerJS sends a heartbeat every 5 s. */
+  readonly aliveTimeoutMs: number;
+}
 
-/** A socket silent for this long is gone; PeerJS sends a heartbeat every 5 s. */
-const ALIVE_TIMEOUT_MS = 20_000;
+const LIMITS: BrokerLimits = { maxSockets: 1_000, aliveTimeoutMs: 20_000 };
 
 /** Frames a socket may send at once, and per second from then on. One join needs about 20. */
 const BURST_FRAMES = 300;
@@ -31,6 +35,7 @@ const FRAME_TYPES = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'EXPIRE', 
  */
 export class Broker {
   readonly #path: string;
+  readonly #limits: BrokerLimits;
   #app: express.Express;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -41,8 +46,9 @@ export class Broker {
   #isUp = true;
 
   /** @param path where it lives, without a slash at its end: `/peer` */
-  constructor(path: string) {
+  constructor(path: string, limits: BrokerLimits = LIMITS) {
     this.#path = path;
+    this.#limits = limits;
     this.#app = this.#newApp();
   }
 
@@ -59,7 +65,7 @@ export class Broker {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = new URL(request.url ?? '/', 'http://broker').pathname;
     if (path !== `${this.#path}/peerjs`) refuse(socket, '404 Not Found');
-    else if (!this.#isUp || this.#sockets.clients.size >= MAX_SOCKETS)
+    else if (!this.#isUp || this.#sockets.clients.size >= this.#limits.maxSockets)
       refuse(socket, '503 Service Unavailable');
     else
       this.#sockets.handleUpgrade(request, socket, head, (client) => {
@@ -87,8 +93,8 @@ export class Broker {
     // PeerServer wants an HTTP server to attach its sockets to. Ours come from `upgrade` instead, so
     // it gets one that never listens: given the real one it would refuse every other path's sockets.
     const peerServer = ExpressPeerServer(createServer(), {
-      alive_timeout: ALIVE_TIMEOUT_MS,
-      concurrent_limit: MAX_SOCKETS,
+      alive_timeout: this.#limits.aliveTimeoutMs,
+      concurrent_limit: this.#limits.maxSockets,
       createWebSocketServer: () => this.#sockets,
     });
     // Without a listener one malformed frame ends the process. The frame is dropped, which is enough.

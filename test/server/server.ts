@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Broker } from './broker.ts';
+import { Broker, type BrokerLimits } from './broker.ts';
 import { type Handler, pathOf, siteHandler } from './site.ts';
 
 const BROKER_PATH = '/peer';
@@ -16,6 +16,7 @@ export interface ServerOptions {
   readonly dist: string;
   /** More requests to answer, before the site does; for the bench's own page. */
   readonly extra?: ReadonlyMap<string, Handler>;
+  readonly brokerLimits?: BrokerLimits;
 }
 
 export interface LocalServer {
@@ -33,7 +34,7 @@ export interface LocalServer {
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
   const overrides = new Map([['/config.json', JSON.stringify(LOCAL_CONFIG)]]);
   const serveSite = await siteHandler(options.dist, overrides);
-  const broker = new Broker(BROKER_PATH);
+  const broker = new Broker(BROKER_PATH, options.brokerLimits);
 
   const server = createServer((request, response) => {
     const path = pathOf(request);
