@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import type { JournalEntry } from '../../../src/ports/journal.ts';
+import type { PauseMarks } from '../../../src/ports/pauseMarks.ts';
+import type { SendJournal, SendRecord } from '../../../src/ports/sendJournal.ts';
+import type { TransferId } from '../../../src/protocol/ids.ts';
+import { readLeftovers } from '../../../src/session/leftovers.ts';
+import { journalEntry } from '../../contracts/journalEntries.ts';
+import { ShelfStores } from '../../doubles/flowEnds.ts';
+import { idOf } from '../../doubles/manifests.ts';
+import { MemoryJournal } from '../../doubles/memoryJournal.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const TODAY = 20_000 * DAY_MS;
+
+/** Records of outgoing transfers that last as long as the test. */
+class MemorySendJournal implements SendJournal {
+  readonly records = new Map<TransferId, SendRecord>();
+
+  async list(): Promise<readonly SendRecord[]> {
+    return [...this.records.values()];
+  }
+
+  async put(record: SendRecord): Promise<void> {
+    this.records.set(record.manifest.id, record);
+  }
+
+  async forget(id: TransferId): Promise<void> {
+    this.records.delete(id);
+  }
+}
+
+const noPauses: PauseMarks = {
+  list: async () => new Set(),
+  set: async () => {},
+};
+
+const touched = (letter: string, daysAgo: number): JournalEntry => ({
+  ...journalEntry(idOf(letter)),
+  phase: 'receiving',
+  store: 'opfs',
+  touchedAt: TODAY - daysAgo * DAY_MS,
+});
+
+test('what nobody touched for seven days is swept, and so are bytes nobody knows', async () => {
+  const [journal, sendJournal, stores] = [
+    new MemoryJournal(),
+    new MemorySendJournal(),
+    new ShelfStores(),
+  ];
+  const [fresh, old] = [touched('A', 6.9), touched('B', 7.1)];
+  for (const entry of [fresh, old]) {
+    await journal.put(entry);
+    await stores.open(entry.manifest.id, entry.manifest.totalBytes);
+  }
+  await stores.open(idOf('C'), 10);
+  const record = ({
+    manifest,
+    peerName,
+    role,
+    resumeKey,
+    touchedAt,
+  }: JournalEntry): SendRecord => ({
+    version: 1,
+    manifest,
+    sources: [],
+    peerName,
+    role,
+    resumeKey,
+    touchedAt,
+  });
+  await sendJournal.put(record(fresh));
+  await sendJournal.put(record(old));
+
+  const left = await readLeftovers({
+    journal,
+    sendJournal,
+    stores,
+    pauses: noPauses,
+    claim: async () => true,
+    today: () => TODAY,
+  });
+
+  expect((await journal.list()).map(({ manifest }) => manifest.id)).toEqual([fresh.manifest.id]);
+  expect((await sendJournal.list()).map(({ manifest }) => manifest.id)).toEqual([
+    fresh.manifest.id,
+  ]);
+  expect(await stores.list()).toEqual([fresh.manifest.id]);
+  expect(
+    left.peers.flatMap(({ incoming }) => incoming.map(({ entry }) => entry.manifest.id)),
+  ).toEqual([fresh.manifest.id]);
+});
+
+test('what another tab is working on is left alone, however old', async () => {
+  const [journal, stores] = [new MemoryJournal(), new ShelfStores()];
+  const old = touched('A', 30);
+  await journal.put(old);
+  await stores.open(old.manifest.id, old.manifest.totalBytes);
+  const left = await readLeftovers({
+    journal,
+    sendJournal: new MemorySendJournal(),
+    stores,
+    pauses: noPauses,
+    claim: async () => false,
+    today: () => TODAY,
+  });
+  expect((await journal.list()).length).toBe(1);
+  expect(await stores.list()).toEqual([old.manifest.id]);
+  expect([...left.elsewhere]).toEqual([old.manifest.id]);
+});
