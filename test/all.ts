@@ -10,9 +10,14 @@ const DEBIAN_PACKAGES = ['chromium', 'firefox-esr'];
 
 const areBrowsersThere = () => findChromium() !== undefined && findFirefox() !== undefined;
 
-/** Runs a program with our output. @returns whether it went well */
+/**
+ * Runs a program with our output, as from a shell: Vite, which runs this module, has set NODE_ENV to
+ * `development`, and a build made under that is not the one people get.
+ * @returns whether it went well
+ */
 function run(program: string, ...args: readonly string[]): boolean {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
+  const { NODE_ENV: _, ...env } = process.env;
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', env });
   return error === undefined && status === 0;
 }
 
