@@ -22,8 +22,6 @@ const MAY_RETRY: ReadonlySet<Fault['code']> = new Set([
   'broker-unreachable',
   'peer-unavailable',
   'no-path',
-  // Of a dial: the broker gave us somebody else's certificate, and nothing of the secret has left.
-  'not-verified',
 ]);
 
 /**
@@ -90,14 +88,25 @@ class Dialing {
     return this.#broker.dial(hostId, () => phaseChanged('connecting', undefined), this.#signal);
   }
 
+  /**
+   * A dial that ended at somebody else's certificate risked nothing: a person is told of it, and a resume goes on,
+   * or a broker could end it for good by lying once.
+   */
+  #mayRetry(error: TransferError): boolean {
+    if (error instanceof ProofError) return error.mayRetry;
+    const { code } = error.fault;
+    return code === 'not-verified'
+      ? this.#parts.maxPathTries === Number.POSITIVE_INFINITY
+      : MAY_RETRY.has(code);
+  }
+
   /** The fault to show while trying again. Rethrows what must not be tried again. */
   #retryable(error: unknown): Fault {
     this.#signal.throwIfAborted();
     if (!(error instanceof TransferError)) throw error;
     const { fault } = error;
-    const mayRetry = error instanceof ProofError ? error.mayRetry : MAY_RETRY.has(fault.code);
-    if (!mayRetry) throw error;
-    if (fault.code === 'no-path' || fault.code === 'not-verified') {
+    if (!this.#mayRetry(error)) throw error;
+    if (fault.code === 'no-path') {
       this.#pathTries += 1;
       if (this.#pathTries >= this.#parts.maxPathTries) throw error;
     }
