@@ -22,6 +22,13 @@ export interface Outcome {
 /** How long a guesser waits for the host, ms: longer than the host waits for it. */
 const PATIENCE_MS = 8_000;
 
+/** Where a crowd gathers. */
+interface Gate {
+  /** @returns false for who comes when the others have gone */
+  arrive(): boolean;
+  readonly opened: Promise<void>;
+}
+
 /**
  * Joins with the words of `code` and goes no further than `last`: then it leaves, or waits for the host's
  * word when that was its tag. Before its share it waits for `gate`.
@@ -30,7 +37,7 @@ async function guess(
   stranger: Stranger,
   words: CodeWords,
   last: Step,
-  gate: { readonly held: () => void; readonly opened: Promise<void> },
+  gate: Gate,
 ): Promise<Outcome> {
   const { introduction, rtc } = stranger;
   const { channel, connection, localId, remoteId } = introduction;
@@ -48,7 +55,7 @@ async function guess(
     const timer = setTimeout(end, PATIENCE_MS);
     const send = async (bytes: Uint8Array<ArrayBuffer>) => {
       if (bytes[0] === STEPS.share) {
-        gate.held();
+        if (!gate.arrive()) return end();
         await gate.opened;
       }
       if (bytes[0]! > STEPS[last]) return end();
@@ -87,7 +94,7 @@ function credentialOf(code: string) {
   return { words: credential.words, hostId: rendezvousId(credential) };
 }
 
-const noGate = { held: () => {}, opened: Promise.resolve() };
+const noGate: Gate = { arrive: () => true, opened: Promise.resolve() };
 
 /** One joiner with `code`, who leaves after `last`. */
 export async function guessOnce(code: string, last: Step): Promise<Outcome> {
@@ -115,14 +122,16 @@ export async function guessTogether(code: string, count: number): Promise<readon
   });
   let isLate = false;
   let heldCount = 0;
-  const held = () => {
+  const leave = () => {
+    isLate = true;
+    open();
+  };
+  const arrive = () => {
+    if (isLate) return false;
     heldCount += 1;
-    if (heldCount === count) open();
-    if (heldCount > 1) return;
-    setTimeout(() => {
-      isLate = true;
-      open();
-    }, GATHERING_MS);
+    if (heldCount === 1) setTimeout(leave, GATHERING_MS);
+    if (heldCount === count) leave();
+    return true;
   };
   const outcomes: Promise<Outcome>[] = [];
   const strangers: Stranger[] = [];
@@ -131,12 +140,13 @@ export async function guessTogether(code: string, count: number): Promise<readon
       const stranger = await approach(hostId, GATHERING_MS).catch(() => undefined);
       if (stranger === undefined) continue;
       strangers.push(stranger);
-      if (!isLate) outcomes.push(guess(stranger, words, 'tag', { held, opened }));
+      if (!isLate) outcomes.push(guess(stranger, words, 'tag', { arrive, opened }));
     }
   };
   await Promise.all(Array.from({ length: DIALLING_AT_ONCE }, dial));
-  open();
+  leave();
   const ended = await Promise.all(outcomes);
   for (const stranger of strangers) stranger.leave();
-  return ended;
+  // Who came that far heard at least a hello and what became of its share.
+  return ended.filter(({ heard }) => heard.length > 1);
 }
