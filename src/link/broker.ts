@@ -33,6 +33,8 @@ export interface BrokerOptions {
   readonly id: string;
   /** Proves to the broker that a returning client is the same. Random, and kept for as long as the id is. */
   readonly token: string;
+  /** How long a dialler may take from its offer to an open channel, ms; as long as any would without it. */
+  readonly dialPatienceMs?: number;
 }
 
 /**
@@ -262,7 +264,7 @@ export class Broker {
       connection.close();
       this.#filter.settle(connectionId);
     };
-    const timeout = setTimeout(end, DIAL_TIMEOUT_MS);
+    const timeout = setTimeout(end, this.#options.dialPatienceMs ?? DIAL_TIMEOUT_MS);
     peerConnection.addEventListener('connectionstatechange', () => {
       if (isTampered(peerConnection)) end();
     });

@@ -14,6 +14,11 @@ export interface DialingParts {
   readonly secret: HandshakeSecret;
   /** Times a connection may fail before it is given up: a person wants to know, a resume goes on. */
   readonly maxPathTries: number;
+  /**
+   * How long ICE may look for a path once the host has answered, ms, try by try and from the start again. It looks
+   * ever more slowly, so that a path that was gone for a while is found sooner by asking anew. Without it ICE decides.
+   */
+  readonly pathPatienceMs?: readonly number[];
   phaseChanged(phase: 'finding' | 'connecting' | 'checking', why: Fault | undefined): void;
 }
 
@@ -78,14 +83,24 @@ class Dialing {
   }
 
   async #dial(rtc: Rtc): Promise<Introduction> {
-    const { config, hostId, phaseChanged } = this.#parts;
+    const { config, hostId, phaseChanged, pathPatienceMs } = this.#parts;
     this.#broker ??= await Broker.open(
       { address: config.brokers[0]!, rtc: rtc.configuration, id: randomId(), token: randomId() },
       // Nobody knows this random id but the host we dial: whoever dials it is not welcome.
       { introduced: (stranger) => stranger.close(), lost: () => this.leaveBroker() },
       this.#signal,
     );
-    return this.#broker.dial(hostId, () => phaseChanged('connecting', undefined), this.#signal);
+    const attempt = new Attempt(this.#signal);
+    const answered = () => {
+      phaseChanged('connecting', undefined);
+      const patienceMs = pathPatienceMs?.[this.#pathTries % pathPatienceMs.length];
+      if (patienceMs !== undefined) attempt.giveUpAfter(patienceMs);
+    };
+    try {
+      return await this.#broker.dial(hostId, answered, attempt.signal);
+    } finally {
+      attempt.end();
+    }
   }
 
   /**
@@ -109,8 +124,37 @@ class Dialing {
     if (fault.code === 'no-path') {
       this.#pathTries += 1;
       if (this.#pathTries >= this.#parts.maxPathTries) throw error;
+      // The host is there and answers; only the path is missing, and it was waited for already.
+      if (this.#parts.pathPatienceMs !== undefined) this.#backoff.reset();
     }
     if (fault.code === 'broker-unreachable') this.leaveBroker();
     return fault;
+  }
+}
+
+/** One try of many: ends with all of them, or earlier by itself. */
+class Attempt {
+  readonly #all: AbortSignal;
+  readonly #ended = new AbortController();
+  readonly #stop = () => this.#ended.abort(this.#all.reason);
+  #patience: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(all: AbortSignal) {
+    this.#all = all;
+    all.addEventListener('abort', this.#stop, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  giveUpAfter(ms: number): void {
+    const noPath = new TransferError({ code: 'no-path' });
+    this.#patience = setTimeout(() => this.#ended.abort(noPath), ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#patience);
+    this.#all.removeEventListener('abort', this.#stop);
   }
 }

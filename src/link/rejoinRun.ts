@@ -12,6 +12,15 @@ import { stayRegistered } from './registration.ts';
 const MAX_WRONG_PROOFS = 3;
 
 /**
+ * There was a path between the two before: it is there again within a moment, or not yet. Every other try has
+ * time for a slow relay.
+ */
+const PATH_PATIENCE_MS = [5_000, 10_000] as const;
+
+/** A dial the peer has given up must not keep its place among the few the host looks at. */
+const DIAL_PATIENCE_MS = Math.max(...PATH_PATIENCE_MS) + 3_000;
+
+/**
  * Looks for a peer of an earlier link at the rendezvous only the two of them know: the former host waits there,
  * the former joiner dials. Goes on until it is found, or cancelled.
  */
@@ -52,6 +61,7 @@ export class RejoinRun implements Cancellable {
         hostId: resumeRendezvousId(this.#key),
         secret: { mode: 'resume', key: this.#key },
         maxPathTries: Number.POSITIVE_INFINITY,
+        pathPatienceMs: PATH_PATIENCE_MS,
         phaseChanged: () => {
           // Nobody watches the steps of a reconnection: the transfer says that it waits.
         },
@@ -87,6 +97,7 @@ export class RejoinRun implements Cancellable {
           id: resumeRendezvousId(this.#key),
           // The same for every try, so that a socket the broker still holds for us gives way.
           token: resumeToken(this.#key),
+          dialPatienceMs: DIAL_PATIENCE_MS,
         },
         listener,
         this.#ended.signal,

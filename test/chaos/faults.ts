@@ -115,6 +115,7 @@ export const FAULTS = {
   'offline-sender': { strike: ({ sender }, random) => unplugged(sender, random) },
   'offline-receiver': { strike: ({ receiver }, random) => unplugged(receiver, random) },
   'blackout-20s': { strike: (scene) => isolated(scene, 20 * SECOND) },
+  'blackout-long': { strike: (scene, random) => isolated(scene, random.between(40, 70) * SECOND) },
   'blackout-short': { strike: (scene, random) => isolated(scene, random.between(1, 6) * SECOND) },
   'broker-restart': {
     strike: async ({ site }, random) => {
