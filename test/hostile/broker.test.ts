@@ -258,10 +258,10 @@ function nonsenseAbout(offer: Frame): readonly (Frame | string)[] {
 }
 
 /** Bytes of a flood: answers for the most part, and as many candidates as a page reads in a moment. */
-const FLOOD_BYTES = 40_000_000;
+const FLOOD_BYTES = 30_000_000;
 const ANSWER_BYTES = 15_000;
 const CANDIDATE_BYTES = 1_000;
-const MORE_FLOODS = 3;
+const MORE_FLOODS = 2;
 
 interface Flood {
   readonly count: number;

@@ -8,7 +8,7 @@ import type { Attacker } from './pages/attacker.ts';
 import { CORPUS, type Misdeed } from './pages/corpus.ts';
 
 /** What Firefox does itself: its lanes, its storage. The rest is the same code in the same hands. */
-const IN_FIREFOX = /^(C1: not|M3: more|P2: nine|L3|F6: a block|F7: over|D3|W2)/;
+const IN_FIREFOX = /^(C1: not|P2: nine|L3|F7: over|D3|W2)/;
 
 const OTHER_ENDS: Readonly<Record<string, number | 'silence'>> = {
   ...WIRE_CODE,
