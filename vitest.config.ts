@@ -19,6 +19,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // A busy machine is no failure.
+          testTimeout: 60_000,
           include: ['test/*.test.ts', 'test/unit/**/*.test.{ts,tsx}'],
           environment: 'node',
         },
@@ -29,6 +31,7 @@ export default defineConfig({
         optimizeDeps: { include: ['axe-core'] },
         test: {
           name: 'browser',
+          testTimeout: 60_000,
           include: ['test/browser/**/*.test.ts'],
           browser: {
             enabled: true,

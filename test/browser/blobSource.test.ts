@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ManifestFile } from '../../src/protocol/manifest.ts';
 import { BlobSource } from '../../src/storage/blobSource.ts';
 import { expectSame, noise } from '../contracts/noise.ts';
@@ -29,9 +29,14 @@ test('a block over 2,000 files is read in one go', async () => {
   const stream = noise(1024 * 1024);
   const sizes = Array.from({ length: 2000 }, () => 524);
   const source = sourceOf([...sizes, stream.byteLength - 524 * 2000], stream);
-  const begin = performance.now();
-  expectSame(await source.read(0, stream.byteLength), stream);
-  expect(performance.now() - begin).toBeLessThan(1000);
+  const reads = vi.spyOn(Blob.prototype, 'arrayBuffer');
+  try {
+    expectSame(await source.read(0, stream.byteLength), stream);
+    // One request to the browser, however many files: that is what makes small files fast.
+    expect(reads).toHaveBeenCalledTimes(1);
+  } finally {
+    reads.mockRestore();
+  }
 });
 
 test('a file of another size than promised is named', async () => {
