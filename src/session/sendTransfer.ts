@@ -112,8 +112,8 @@ export class SendTransfer {
    */
   provide(files: readonly File[]): readonly File[] {
     const taken: File[] = [];
+    if (this.missingSources.length === 0) return taken;
     this.manifest.files.forEach(({ path, sizeBytes, modifiedAt }, i) => {
-      if (this.#sources[i] !== undefined) return;
       const file = files.find(
         ({ name, size, lastModified }) =>
           name === path.at(-1) &&
@@ -121,7 +121,8 @@ export class SendTransfer {
           (modifiedAt === 0 || lastModified === modifiedAt),
       );
       if (file === undefined) return;
-      this.#sources[i] = file;
+      // One that was kept is picked again together with the others: it is no new offer either.
+      this.#sources[i] ??= file;
       taken.push(file);
     });
     if (taken.length > 0) this.#host.changed();

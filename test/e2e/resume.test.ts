@@ -112,4 +112,6 @@ scenario('a crashed sender of much is asked for the same files, and takes them',
   expect(await ada.waitForFault('source-needed')).toContain('big.bin');
   await ada.pickFiles(...files);
   await expectArrival(ada, ben, files);
+  // None of them, not even the empty one, was taken for something new to send.
+  expect(await ada.transfers()).toHaveLength(1);
 });
