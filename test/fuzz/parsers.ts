@@ -44,11 +44,26 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
     count: fc.integer({ min: 1, max: 0xffff_ffff }),
   }),
   fc.record({ type: fc.constant('nack' as const), tag, block: u32.map(blockIndex) }),
+  fc.record({ type: fc.constant('receipt' as const), arrivedBytes: fc.nat(2 ** 31) }),
 );
+
+/** A frame in the middle of its block: one grain, since nothing less may stand there. */
+const middleFrame: fc.Arbitrary<Frame> = fc.record({
+  type: fc.constant('data' as const),
+  tag,
+  block: u32.map(blockIndex),
+  offset: fc.nat(0x3_ffff).map((grain) => grain * GRAIN_BYTES),
+  payload: fc.constant(new Uint8Array(GRAIN_BYTES)),
+  digest: fc.constant(undefined),
+});
 
 const frames = target(
   'frames',
-  fc.oneof(fc.uint8Array({ maxLength: 80 }), spoiled(anyFrame.map(encodeFrame))),
+  fc.oneof(
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 80 }) },
+    { weight: 4, arbitrary: spoiled(anyFrame.map(encodeFrame)) },
+    { weight: 1, arbitrary: spoiled(middleFrame.map(encodeFrame)) },
+  ),
   (bytes) => {
     const frame = decodeFrame(bytes);
     if (frame.type === 'broken') return;
@@ -57,7 +72,8 @@ const frames = target(
       insist(frame.offset % GRAIN_BYTES === 0, 'an offset on the grid', [...bytes]);
     }
     // What is read is all there is: written again it is the same.
-    insist(isDeepStrictEqual([...encodeFrame(frame)], [...bytes]), 'one encoding', [...bytes]);
+    const again = encodeFrame(frame);
+    insist(Buffer.compare(again, bytes) === 0, 'one encoding', [...bytes.subarray(0, 12)]);
   },
 );
 
@@ -156,7 +172,7 @@ const credentials = target(
 );
 
 const SDP = 'v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n';
-const connectionId = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'x'.repeat(64));
+const connectionId = fc.constantFrom('ours', 'ours', 'a', 'b', 'c', 'd', 'e', 'f', 'x'.repeat(64));
 const peerId = fc.constantFrom('host', 'joiner', 'other');
 
 const brokerFrame = fc

@@ -33,13 +33,24 @@ export const spoiled = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Arra
   fc
     .record({
       bytes,
-      changes: fc.array(fc.record({ at: fc.nat(), value: fc.nat(255) }), { maxLength: 3 }),
-      length: fc.option(fc.nat(), { freq: 4, nil: undefined }),
-      tail: fc.uint8Array({ maxLength: 3 }),
+      // Heads are short and bodies long: half of the changes hit the first twelve bytes.
+      changes: fc.array(fc.record({ at: fc.oneof(fc.nat(11), fc.nat()), value: fc.nat(255) }), {
+        maxLength: 3,
+      }),
+      length: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.nat() },
+      ),
+      tail: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(new Uint8Array()) },
+        { weight: 1, arbitrary: fc.uint8Array({ maxLength: 3 }) },
+      ),
     })
     .map(({ bytes: whole, changes, length, tail }) => {
       const kept = length === undefined ? whole : whole.subarray(0, length % (whole.length + 1));
-      const out = Uint8Array.from([...kept, ...tail]);
+      const out = new Uint8Array(kept.length + tail.length);
+      out.set(kept);
+      out.set(tail, kept.length);
       for (const { at, value } of changes) if (out.length > 0) out[at % out.length] = value;
       return out;
     });
