@@ -18,6 +18,9 @@ export interface ControlListener {
 /** Messages kept while nobody listens: the handshake's next frame and a hello, not a flood. */
 const MAX_WAITING = 64;
 
+/** Longest message kept of a stranger whom nobody listens to yet: the longest frame of a handshake has 65 bytes. */
+const MAX_STRANGER_BYTES = 128;
+
 /**
  * The control channel: binary handshake frames first, then JSON messages. Keeps what arrives while
  * its listener changes, so that nothing is lost between two steps.
@@ -27,6 +30,8 @@ export class ControlChannel {
   readonly #waiting: (Uint8Array<ArrayBuffer> | string)[] = [];
   #listener: ControlListener | undefined;
   #isClosed = false;
+  /** The handshake went well: what comes now is a proven peer's. */
+  #isProven = false;
 
   constructor(channel: RTCDataChannel) {
     channel.binaryType = 'arraybuffer';
@@ -48,8 +53,9 @@ export class ControlChannel {
     if (this.#isClosed) listener.closed();
   }
 
-  /** Nobody listens until the next `listen`; what arrives meanwhile waits. */
+  /** The peer is proven, and nobody listens until the next `listen`; what arrives meanwhile waits. */
   pause(): void {
+    this.#isProven = true;
     this.#listener = undefined;
   }
 
@@ -68,7 +74,8 @@ export class ControlChannel {
 
   #take(data: Uint8Array<ArrayBuffer> | string): void {
     if (this.#listener === undefined) {
-      if (this.#waiting.length < MAX_WAITING) this.#waiting.push(data);
+      const isKept = this.#isProven || data.length <= MAX_STRANGER_BYTES;
+      if (isKept && this.#waiting.length < MAX_WAITING) this.#waiting.push(data);
       return;
     }
     this.#deliver(data);

@@ -29,6 +29,12 @@ import { stayRegistered } from './registration.ts';
 const TRIES_PER_LENGTH = 5;
 
 /**
+ * Strangers whose proof is looked at in one go. Each has a connection and five seconds a step; more of them would fill the
+ * memory of a page that just waits.
+ */
+const MAX_STRANGERS = 16;
+
+/**
  * One open share: registered at the broker under its nameplate for as long as it is open, checking
  * everyone who dials. The nameplate and the link stay while the words are burned and drawn again.
  */
@@ -41,6 +47,7 @@ export class HostShare implements HostedShare {
   readonly #linkSecret = drawLinkSecret(randomBytes);
   #guard: GuardState = newGuard(drawWords(randomBytes));
   #nextAttempt: AttemptId = 0;
+  #strangerCount = 0;
   #nameplate: string | undefined;
 
   constructor(config: LinkConfig, siteUrl: string, listener: HostListener) {
@@ -108,11 +115,21 @@ export class HostShare implements HostedShare {
 
   /** Somebody dialled: nothing is theirs before the proof. */
   #check(stranger: Introduction, rtc: Rtc): void {
+    if (this.#strangerCount >= MAX_STRANGERS) {
+      stranger.close();
+      return;
+    }
+    this.#strangerCount += 1;
     const attempt = this.#nextAttempt;
     this.#nextAttempt += 1;
     const { words } = this.#guard;
     const secrets = { link: this.#linkSecret, ...(words === undefined ? {} : { code: words }) };
-    proveAsHost(stranger, rtc.certificate, secrets, this.#guardFor(attempt)).then(
+    const proof = proveAsHost(stranger, rtc.certificate, secrets, this.#guardFor(attempt));
+    const over = () => {
+      this.#strangerCount -= 1;
+    };
+    proof.then(over, over);
+    proof.then(
       (proven) => this.#listener.joined(new ProvenLink('host', proven, rtc.configuration)),
       (error: unknown) => {
         // A stranger who failed is not our person's business; burned words are shown by the guard.

@@ -36,7 +36,16 @@ const attackerOf = (page: Person) => ({
         ),
       { code, count },
     ),
+  loiter: (code: string, count: number): Promise<number> =>
+    page.driver.evaluate(
+      (given) =>
+        (window as unknown as { attacker: Attacker }).attacker.loiter(given.code, given.count),
+      { code, count },
+    ),
 });
+
+/** Strangers a host bears at once. */
+const MAX_STRANGERS = 16;
 
 const codeOf = (person: Person) =>
   person.driver.evaluate(
@@ -63,6 +72,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('guesses of strangers, in %s
 
     for (const last of ['open', 'open', 'hello', 'hello', 'share', 'share'] as const)
       await attacker.once(wrongCode(first), last);
+    expect(await attacker.loiter(first, 28)).toBeLessThanOrEqual(MAX_STRANGERS);
     expect(await codeOf(ada)).toBe(first);
 
     const crowd = await attacker.together(wrongCode(first), 50);

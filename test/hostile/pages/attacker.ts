@@ -1,6 +1,6 @@
 /** The page of everyone who means ill: tests drive it through `window.attacker`. */
 import { CORPUS } from './corpus.ts';
-import { guessOnce, guessTogether } from './guesser.ts';
+import { guessOnce, guessTogether, loiter } from './guesser.ts';
 import { HostilePeer } from './hostilePeer.ts';
 import { Middle } from './middle.ts';
 
@@ -30,6 +30,7 @@ const attacker = {
   },
   guessOnce,
   guessTogether,
+  loiter,
 };
 
 let middle: Middle | undefined;

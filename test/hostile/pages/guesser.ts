@@ -150,3 +150,20 @@ export async function guessTogether(code: string, count: number): Promise<readon
   // Who came that far heard at least a hello and what became of its share.
   return ended.filter(({ heard }) => heard.length > 1);
 }
+
+/** `count` strangers who open a channel and say nothing. @returns how many of them the host bears at once */
+export async function loiter(code: string, count: number): Promise<number> {
+  const { hostId } = credentialOf(code);
+  const strangers: Stranger[] = [];
+  const dial = async () => {
+    for (let i = 0; i < count / DIALLING_AT_ONCE; i += 1) {
+      const stranger = await approach(hostId, GATHERING_MS).catch(() => undefined);
+      if (stranger !== undefined) strangers.push(stranger);
+    }
+  };
+  await Promise.all(Array.from({ length: DIALLING_AT_ONCE }, dial));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const open = strangers.filter(({ introduction }) => introduction.channel.readyState === 'open');
+  for (const stranger of strangers) stranger.leave();
+  return open.length;
+}
