@@ -131,4 +131,28 @@ function countSent(): void {
   };
   const worker = crypto.randomUUID();
   Object.assign(globalThis, { chaosCounts: () => ({ worker, sent: [...sent] }) });
+
+  const channels = new Map<RTCDataChannel, { received: number }>();
+  const { addEventListener } = RTCDataChannel.prototype;
+  RTCDataChannel.prototype.addEventListener = function noted(
+    this: RTCDataChannel,
+    ...args: unknown[]
+  ) {
+    if (!channels.has(this)) {
+      const counts = { received: 0 };
+      channels.set(this, counts);
+      addEventListener.call(this, 'message', () => {
+        counts.received += 1;
+      });
+    }
+    addEventListener.apply(this, args as Parameters<typeof addEventListener>);
+  };
+  Object.assign(globalThis, {
+    chaosLanes: () =>
+      [...channels].map(([channel, { received }]) => [
+        channel.readyState,
+        channel.bufferedAmount,
+        received,
+      ]),
+  });
 }

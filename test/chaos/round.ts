@@ -135,10 +135,13 @@ async function recordSide(side: Side, record: string): Promise<void> {
   const path = `${record}-${side.person.name}`;
   // A browser that hangs has no picture; the round's own failure matters more.
   await Promise.race([side.browser.screenshot(`${path}.png`).catch(() => {}), sleep(5_000)]);
+  // What it shows now; a browser that hangs shows nothing.
+  const shown = await Promise.race([side.person.describe().catch(String), sleep(5_000)]);
+  const lanes = await side.lanes();
   const looks = side.looks.slice(-200).map((look) => JSON.stringify(look));
   await writeFile(
     `${path}.log`,
-    [...side.browser.problems, ...side.browser.log, ...looks].join('\n'),
+    [...side.browser.problems, ...side.browser.log, shown, lanes, ...looks].join('\n'),
   );
 }
 

@@ -130,6 +130,16 @@ export class Side {
     }
   }
 
+  /** State, buffered bytes and received messages of every lane of every worker, for the log of a round that failed. */
+  async lanes(): Promise<string> {
+    const found = this.#workers().map((worker) =>
+      answerOf(
+        worker.evaluate(() => (globalThis as unknown as { chaosLanes(): unknown }).chaosLanes()),
+      ),
+    );
+    return JSON.stringify(await Promise.all(found));
+  }
+
   #workers() {
     try {
       return this.browser.page.workers();

@@ -5,6 +5,7 @@ import type { KeptDriver } from './harness/driver.ts';
 import { makeFile, sha256Of } from './harness/material.ts';
 import type { Person } from './harness/person.ts';
 import { type Stage, scenario } from './harness/scenario.ts';
+import { until } from './harness/until.ts';
 
 const MB = 1e6;
 
@@ -110,6 +111,7 @@ scenario('a crashed sender of much is asked for the same files, and takes them',
   const files = await midway(stage, ada, ben, ASKED_FOR_BYTES);
   await crash(ada, stage.site.url);
   expect(await ada.waitForFault('source-needed')).toContain('big.bin');
+  await until('a path to ben', REJOIN_TIMEOUT_MS, async () => (await ada.peers())[0]?.path);
   await ada.pickFiles(...files);
   await expectArrival(ada, ben, files);
   // None of them, not even the empty one, was taken for something new to send.
