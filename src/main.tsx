@@ -51,9 +51,18 @@ const siteUrl = new URL('.', location.href.split('#')[0]).href.replace(/\/$/, ''
 
 let meeting: Promise<Meeting> | undefined;
 
+/**
+ * Code that is loaded late.
+ * @throws TransferError `broker-unreachable` when it does not come: nothing of the network does then
+ */
+const later = <Code,>(code: Promise<Code>): Promise<Code> =>
+  code.catch((cause: unknown) => {
+    throw new TransferError({ code: 'broker-unreachable' }, { cause });
+  });
+
 /** One meeting for the page; a failed load is tried again the next time somebody asks. */
 function openMeetingOnce(): Promise<Meeting> {
-  meeting ??= import('./link/openMeeting.ts').then(({ openMeeting }) =>
+  meeting ??= later(import('./link/openMeeting.ts')).then(({ openMeeting }) =>
     openMeeting(siteUrl, settings.ice),
   );
   meeting.catch(() => {
@@ -121,6 +130,7 @@ const stores = createBlockStores();
 
 const sluice = new Sluice({
   meeting: openMeetingOnce,
+  peerCode: () => later(import('./session/peerSession.ts')),
   createDataPlane: () => new WorkerDataPlane(startTransferWorker, windowBytes),
   stores,
   journal: new IdbJournal(),

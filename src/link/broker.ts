@@ -49,6 +49,12 @@ const OPEN_TIMEOUT_MS = 10_000;
 /** How long a dial may take from the answer of the broker to an open channel: ICE gives up after about this. */
 const DIAL_TIMEOUT_MS = 30_000;
 
+/**
+ * How long an offer may stay without any word, ms: an id that nobody has expires at the broker after five or six
+ * seconds (engine.md section 2.3), so a broker that says nothing at all is not there any more.
+ */
+const UNANSWERED_MS = 10_000;
+
 /** How long a path is looked for when the broker has gone, with candidates missing as likely as not. */
 const PATH_ALONE_MS = 5_000;
 
@@ -105,7 +111,10 @@ export class Broker {
     listener: BrokerListener,
     signal: AbortSignal,
   ): Promise<Broker> {
-    const { Peer } = await import('peerjs');
+    const { Peer } = await import('peerjs').catch((cause: unknown) => {
+      // Code that does not come: nothing of the network does.
+      throw new TransferError({ code: 'broker-unreachable' }, { cause });
+    });
     signal.throwIfAborted();
     const broker = new Broker(Peer, options, listener);
     try {
@@ -221,14 +230,13 @@ export class Broker {
       };
       const faulted = (fault: Fault) => fail(new TransferError(fault));
       let isAnswered = false;
-      let timeout = setTimeout(
-        () => faulted({ code: isAnswered ? 'no-path' : 'peer-unavailable' }),
-        DIAL_TIMEOUT_MS,
-      );
+      let timeout = setTimeout(() => faulted({ code: 'broker-unreachable' }), UNANSWERED_MS);
       this.#unavailable.set(remoteId, () => faulted({ code: 'peer-unavailable' }));
       connection.on('iceStateChanged', (state) => {
         if (isAnswered || state === 'new' || state === 'closed') return;
         isAnswered = true;
+        clearTimeout(timeout);
+        timeout = setTimeout(() => faulted({ code: 'no-path' }), DIAL_TIMEOUT_MS);
         answered();
       });
       peerConnection.addEventListener(

@@ -1,11 +1,11 @@
 import type { HandshakeSecret } from '../handshake/keySchedule.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
 import { Backoff } from './backoff.ts';
-import { Broker, type Introduction } from './broker.ts';
-import { type LinkConfig, newRtc, type Rtc } from './config.ts';
+import type { Introduction } from './broker.ts';
+import { type LinkConfig, newRtc } from './config.ts';
 import { ProofError, proveAsJoiner } from './proof.ts';
 import { ProvenLink } from './provenLink.ts';
-import { randomId } from './random.ts';
+import { type Desk, openDesk, type Standby } from './standby.ts';
 
 export interface DialingParts {
   readonly config: LinkConfig;
@@ -19,6 +19,8 @@ export interface DialingParts {
    * ever more slowly, so that a path that was gone for a while is found sooner by asking anew. Without it ICE decides.
    */
   readonly pathPatienceMs?: readonly number[];
+  /** Where a desk may have been opened ahead. */
+  readonly standby?: Standby;
   phaseChanged(phase: 'finding' | 'connecting' | 'checking', why: Fault | undefined): void;
 }
 
@@ -50,7 +52,7 @@ class Dialing {
   readonly #parts: DialingParts;
   readonly #signal: AbortSignal;
   readonly #backoff = new Backoff();
-  #broker: Broker | undefined;
+  #desk: Desk | undefined;
   #pathTries = 0;
 
   constructor(parts: DialingParts, signal: AbortSignal) {
@@ -59,12 +61,15 @@ class Dialing {
   }
 
   async run(): Promise<ProvenLink> {
-    const { config, secret, phaseChanged } = this.#parts;
-    const rtc = await newRtc(config);
+    const { config, secret, standby, phaseChanged } = this.#parts;
     phaseChanged('finding', undefined);
+    const prepared = await standby?.take();
+    const rtc = prepared?.rtc ?? (await newRtc(config));
+    if (prepared !== undefined) this.#use(prepared);
     for (;;) {
       try {
-        const introduction = await this.#dial(rtc);
+        if (this.#desk === undefined) this.#use(await openDesk(config, rtc, this.#signal));
+        const introduction = await this.#dial();
         phaseChanged('checking', undefined);
         const proven = await proveAsJoiner(introduction, rtc.certificate, secret);
         if (this.#signal.aborted) introduction.close();
@@ -78,18 +83,19 @@ class Dialing {
   }
 
   leaveBroker(): void {
-    this.#broker?.close();
-    this.#broker = undefined;
+    this.#desk?.broker.close();
+    this.#desk = undefined;
   }
 
-  async #dial(rtc: Rtc): Promise<Introduction> {
-    const { config, hostId, phaseChanged, pathPatienceMs } = this.#parts;
-    this.#broker ??= await Broker.open(
-      { address: config.brokers[0]!, rtc: rtc.configuration, id: randomId(), token: randomId() },
-      // Nobody knows this random id but the host we dial: whoever dials it is not welcome.
-      { introduced: (stranger) => stranger.close(), lost: () => this.leaveBroker() },
-      this.#signal,
-    );
+  #use(desk: Desk): void {
+    this.#desk = desk;
+    desk.lost = () => this.leaveBroker();
+  }
+
+  async #dial(): Promise<Introduction> {
+    const { hostId, phaseChanged, pathPatienceMs } = this.#parts;
+    // Gone in the moment it was opened.
+    if (this.#desk === undefined) throw new TransferError({ code: 'broker-unreachable' });
     const attempt = new Attempt(this.#signal);
     const answered = () => {
       phaseChanged('connecting', undefined);
@@ -97,7 +103,7 @@ class Dialing {
       if (patienceMs !== undefined) attempt.giveUpAfter(patienceMs);
     };
     try {
-      return await this.#broker.dial(hostId, answered, attempt.signal);
+      return await this.#desk.broker.dial(hostId, answered, attempt.signal);
     } finally {
       attempt.end();
     }

@@ -3,6 +3,7 @@ import type { JoinAttempt, JoinListener } from '../ports/meeting.ts';
 import { TransferError } from '../protocol/faults.ts';
 import type { LinkConfig } from './config.ts';
 import { dialUntilProven } from './dialing.ts';
+import type { Standby } from './standby.ts';
 
 /** Times a path is looked for before the person is told that there is none. */
 const MAX_PATH_TRIES = 3;
@@ -12,11 +13,17 @@ export class JoinRun implements JoinAttempt {
   readonly mode: 'code' | 'link';
   readonly #ended = new AbortController();
 
-  constructor(config: LinkConfig, credential: Credential, listener: JoinListener) {
+  constructor(
+    config: LinkConfig,
+    standby: Standby,
+    credential: Credential,
+    listener: JoinListener,
+  ) {
     this.mode = credential.mode;
     dialUntilProven(
       {
         config,
+        standby,
         hostId: rendezvousId(credential),
         secret: credential,
         maxPathTries: MAX_PATH_TRIES,

@@ -18,15 +18,22 @@ import type { LinkConfig } from './config.ts';
 import { HostShare } from './hostShare.ts';
 import { JoinRun } from './joinRun.ts';
 import { RejoinRun } from './rejoinRun.ts';
+import { Standby } from './standby.ts';
 
 export class PeerMeeting implements Meeting {
   readonly #config: LinkConfig;
   /** Address of the app without a trailing slash: links begin with it. */
   readonly #siteUrl: string;
+  readonly #standby: Standby;
 
   constructor(config: LinkConfig, siteUrl: string) {
     this.#config = config;
     this.#siteUrl = siteUrl;
+    this.#standby = new Standby(config);
+  }
+
+  prepareToJoin(): void {
+    this.#standby.prepare();
   }
 
   host(listener: HostListener): HostedShare {
@@ -35,7 +42,9 @@ export class PeerMeeting implements Meeting {
 
   join(codeOrLink: string, listener: JoinListener): JoinAttempt | Fault {
     const credential = parseCredential(codeOrLink);
-    return 'code' in credential ? credential : new JoinRun(this.#config, credential, listener);
+    return 'code' in credential
+      ? credential
+      : new JoinRun(this.#config, this.#standby, credential, listener);
   }
 
   rejoin(

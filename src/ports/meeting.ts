@@ -40,6 +40,8 @@ export interface RejoinListener {
 /** Where two devices meet and prove themselves. Implemented in `link/` over PeerJS. */
 export interface Meeting {
   host(listener: HostListener): HostedShare;
+  /** Somebody is about to join: opens ahead what that takes. Free to call often; never fails. */
+  prepareToJoin(): void;
   /**
    * Joins by code or link as typed.
    * @returns the mode, and a way to stop; or the fault of a malformed text, with nothing sent

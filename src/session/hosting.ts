@@ -24,18 +24,28 @@ const newShare: ShareView = {
   fault: undefined,
 };
 
+/** A share opened ahead of its use is taken down again after this, ms. */
+const UNUSED_MS = 120_000;
+
+interface Share {
+  readonly hosted: Promise<HostedShare>;
+  view: ShareView;
+  /** Somebody asked for it; until then it was only prepared. */
+  isOpen: boolean;
+}
+
 /** The one share this device may hold open, with what was put into it. */
 export class Hosting {
   readonly #parts: HostingParts;
   readonly #contents: OutgoingContent[] = [];
-  #open: { readonly hosted: Promise<HostedShare>; readonly view: ShareView } | undefined;
+  #share: Share | undefined;
 
   constructor(parts: HostingParts) {
     this.#parts = parts;
   }
 
   get isOpen(): boolean {
-    return this.#open !== undefined;
+    return this.#share?.isOpen === true;
   }
 
   get view(): ShareView | undefined {
@@ -45,7 +55,7 @@ export class Hosting {
       fileCount: entries.filter((entry) => entry.kind !== 'folder').length,
       totalBytes,
     }));
-    return this.#open && { ...this.#open.view, items };
+    return this.#share?.isOpen === true ? { ...this.#share.view, items } : undefined;
   }
 
   /** Puts `content` into the share, and opens it when it is not. */
@@ -55,7 +65,35 @@ export class Hosting {
   }
 
   open(): void {
-    if (this.#open !== undefined) return;
+    if (this.isOpen) return;
+    this.#share ??= this.#begin();
+    this.#share.isOpen = true;
+    this.#parts.changed();
+  }
+
+  /** Somebody is choosing what to share: its code is there sooner when it is asked for meanwhile. */
+  prepare(): void {
+    if (this.#share !== undefined) return;
+    const share = this.#begin();
+    this.#share = share;
+    setTimeout(() => {
+      if (this.#share === share && !share.isOpen) this.stop();
+    }, UNUSED_MS);
+  }
+
+  stop(): void {
+    this.#share?.hosted.then(
+      (hosted) => hosted.close(),
+      () => {
+        // It never opened; its failure was shown when it happened.
+      },
+    );
+    this.#share = undefined;
+    this.#contents.length = 0;
+    this.#parts.changed();
+  }
+
+  #begin(): Share {
     const hosted = this.#parts.meeting().then((meeting) =>
       meeting.host({
         opened: (link) => this.#change({ phase: 'open', link, fault: undefined }),
@@ -65,47 +103,35 @@ export class Hosting {
         failed: (fault) => this.#fail(fault),
       }),
     );
-    this.#open = { hosted, view: newShare };
     hosted.catch((error: unknown) => this.#fail(faultOf(error)));
-    this.#parts.changed();
-  }
-
-  stop(): void {
-    this.#open?.hosted.then(
-      (hosted) => hosted.close(),
-      () => {
-        // It never opened; its failure was shown when it happened.
-      },
-    );
-    this.#open = undefined;
-    this.#contents.length = 0;
-    this.#parts.changed();
+    return { hosted, view: newShare, isOpen: false };
   }
 
   setOnePersonOnly(isOn: boolean): void {
-    this.#open?.hosted.then((hosted) => hosted.setOnePersonOnly(isOn), rethrow);
+    this.#share?.hosted.then((hosted) => hosted.setOnePersonOnly(isOn), rethrow);
     this.#change({ isOnePersonOnly: isOn });
   }
 
   #welcome(link: Link): void {
-    // Stopped while somebody was proving the code.
-    if (this.#open === undefined) link.close({ code: 'peer-left' });
+    // Stopped while somebody was proving the code; of one that is only prepared nobody knows the code.
+    if (!this.isOpen) link.close({ code: 'peer-left' });
     else this.#parts.joined(link, this.#contents);
   }
 
   #codeChanged(code: string | undefined, burnedCount: number): void {
-    const isBurned = burnedCount > (this.#open?.view.burnedCount ?? 0);
+    const isBurned = burnedCount > (this.#share?.view.burnedCount ?? 0);
     this.#change({ code, burnedCount, ...(isBurned ? { fault: { code: 'not-verified' } } : {}) });
   }
 
   #change(change: Partial<ShareView>): void {
-    if (this.#open === undefined) return;
-    this.#open = { ...this.#open, view: { ...this.#open.view, ...change } };
+    if (this.#share === undefined) return;
+    this.#share.view = { ...this.#share.view, ...change };
     this.#parts.changed();
   }
 
   #fail(fault: Fault): void {
+    const wasOpen = this.isOpen;
     this.stop();
-    this.#parts.failed(fault);
+    if (wasOpen) this.#parts.failed(fault);
   }
 }

@@ -21,20 +21,19 @@ import { Joining } from './joining.ts';
 import type { LanePolicy } from './lanePolicy.ts';
 import { type PeerLeftovers, readLeftovers } from './leftovers.ts';
 import { contentOfItems, contentOfText, type OutgoingContent } from './outgoingContent.ts';
-import {
-  type KnownPeer,
-  PeerSession,
-  type PeerSessionParts,
-  type Transfer,
-} from './peerSession.ts';
+import type { KnownPeer, PeerSession, PeerSessionParts, Transfer } from './peerSession.ts';
 import type { ReceiveTransfer } from './receiveTransfer.ts';
 import { SendRecords } from './sendRecords.ts';
 import { peerView, TransferViews } from './transferViews.ts';
 import type { Actions, App, AppView } from './view.ts';
 
+type PeerCode = typeof import('./peerSession.ts');
+
 export interface SluiceParts {
   /** Loaded when somebody first shares or joins. @throws TransferError */
   meeting(): Promise<Meeting>;
+  /** The code that runs peers, loaded when there is one or is about to be. @throws TransferError */
+  peerCode(): Promise<PeerCode>;
   createDataPlane(): DataPlane;
   readonly stores: BlockStores;
   readonly journal: Journal;
@@ -73,6 +72,7 @@ export class Sluice implements App {
   readonly actions: Actions;
   readonly #parts: SluiceParts;
   readonly #peers: PeerSession[] = [];
+  #peerCode: PeerCode | undefined;
   readonly #views: TransferViews;
   readonly #hosting: Hosting;
   readonly #joining: Joining;
@@ -95,7 +95,8 @@ export class Sluice implements App {
     this.#records = new SendRecords(parts);
     const changed = () => this.#changed('now');
     const failed = (fault: Fault) => this.notify(fault);
-    const { meeting, saver } = parts;
+    const { saver } = parts;
+    const meeting = () => this.#meeting();
     this.#hosting = new Hosting({
       meeting,
       changed,
@@ -152,6 +153,7 @@ export class Sluice implements App {
       event: { readonly type: 'paused' | 'continued' | 'cancelled' },
     ) => this.#find(id)?.transfer.dispatch(event);
     return {
+      prepare: (what) => this.#prepare(what),
       sendItems: (items) => this.#sendItems(items),
       sendText: (text) => this.#send(contentOfText(text)),
       openShare: () => this.#hosting.open(),
@@ -219,6 +221,27 @@ export class Sluice implements App {
     this.#changed('now');
   }
 
+  /** The way to others, and what runs them once they are found. */
+  async #meeting(): Promise<Meeting> {
+    const [meeting] = await Promise.all([this.#parts.meeting(), this.#loadPeerCode()]);
+    return meeting;
+  }
+
+  #prepare(what: 'share' | 'join'): void {
+    if (what === 'share') this.#hosting.prepare();
+    else
+      this.#meeting().then(
+        (meeting) => meeting.prepareToJoin(),
+        () => {
+          // Out of reach now: joining says so if it still is then.
+        },
+      );
+  }
+
+  async #loadPeerCode(): Promise<void> {
+    this.#peerCode ??= await this.#parts.peerCode();
+  }
+
   #connect(link: Link): PeerSession {
     const peer = this.#newPeer();
     peer.attach(link);
@@ -240,7 +263,9 @@ export class Sluice implements App {
       silent: (isSilent) => this.#peerSilent(peer, isSilent),
       sendChanged: (transfer) => this.#records.follow(peer, transfer),
     };
-    const peer: PeerSession = new PeerSession(`peer-${this.#nextPeer}`, parts, known);
+    if (this.#peerCode === undefined) throw new Error('a peer before the code that runs it');
+    const id = `peer-${this.#nextPeer}`;
+    const peer: PeerSession = new this.#peerCode.PeerSession(id, parts, known);
     this.#nextPeer += 1;
     this.#peers.push(peer);
     return peer;
@@ -279,6 +304,7 @@ export class Sluice implements App {
   }
 
   async #takeUp(left: readonly PeerLeftovers[]): Promise<void> {
+    if (left.length > 0) await this.#loadPeerCode();
     for (const { known, incoming, outgoing } of left) {
       const peer =
         this.#peers.find((each) => isSameKey(each.resume, known)) ?? this.#newPeer(known);
@@ -322,7 +348,7 @@ export class Sluice implements App {
   async #rejoin(peer: PeerSession): Promise<void> {
     const { resume } = peer;
     if (resume === undefined || this.#rejoins.has(peer)) return;
-    const meeting = await this.#parts.meeting();
+    const meeting = await this.#meeting();
     if (!this.#peers.includes(peer) || this.#rejoins.has(peer)) return;
     if (peer.isConnected && !peer.isSilent) return;
     const rejoining = meeting.rejoin(resume.role, resume.key, {

@@ -143,6 +143,11 @@ export interface FileView {
 /** Everything a person can do. The UI calls these and nothing else. */
 export interface Actions {
   /**
+   * The person is about to share or join: what that takes is opened ahead, so that it begins at once. Shows nothing, and
+   * may be called often.
+   */
+  prepare(what: 'share' | 'join'): void;
+  /**
    * Offers files: to every connected peer, and to everyone who joins later. Opens a share when there
    * is neither a share nor a peer.
    */

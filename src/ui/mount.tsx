@@ -56,7 +56,10 @@ export function mountApp(root: HTMLElement, app: App, environment: UiEnvironment
     },
     draftText: signal(''),
     draftCode: signal(''),
-    pick: (what) => (what === 'files' ? files : folder).current?.click(),
+    pick: (what) => {
+      app.actions.prepare('share');
+      (what === 'files' ? files : folder).current?.click();
+    },
   };
 
   const show = () => {

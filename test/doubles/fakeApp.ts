@@ -39,6 +39,7 @@ export class FakeApp implements App {
       openShare: note('openShare'),
       stopShare: note('stopShare'),
       setOnePersonOnly: note('setOnePersonOnly'),
+      prepare: note('prepare'),
       join: note('join'),
       confirmJoin: note('confirmJoin'),
       cancelJoin: note('cancelJoin'),

@@ -38,6 +38,7 @@ export function CodeForm() {
     draftCode.value = text;
     chosen.value = -1;
     isListOpen.value = true;
+    ui.actions.prepare('join');
   };
   const take = (word: string) => {
     type(withWord(typed, word));
@@ -104,6 +105,7 @@ export function CodeForm() {
           aria-activedescendant={chosen.value < 0 ? undefined : `${ids}-${chosen.value}`}
           value={typed}
           onInput={(event) => type(event.currentTarget.value)}
+          onFocus={() => ui.actions.prepare('join')}
           onKeyDown={onKeyDown}
           onBlur={() => {
             isListOpen.value = false;
@@ -143,6 +145,7 @@ export function CodeForm() {
           title={words.scan}
           onClick={() => {
             isScanning.value = true;
+            ui.actions.prepare('join');
           }}
         >
           <Icon name="scan" />

@@ -50,6 +50,7 @@ export function Composer({ hasPickers }: ComposerProps) {
           aria-label={words.textLabel}
           placeholder={hasPickers ? words.textPlaceholderShort : words.textPlaceholder}
           value={draftText.value}
+          onFocus={() => ui.actions.prepare('share')}
           onInput={(event) => {
             draftText.value = event.currentTarget.value;
           }}

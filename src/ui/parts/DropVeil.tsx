@@ -25,6 +25,7 @@ export function DropVeil() {
         event.preventDefault();
         depth += 1;
         isOver.value = true;
+        ui.actions.prepare('share');
       },
       { signal },
     );
