@@ -60,7 +60,7 @@ export interface SluiceParts {
 }
 
 /** Counters reach the screen this often at most, ms. */
-const COUNTER_INTERVAL_MS = 100;
+const COUNTER_INTERVAL_MS = 200;
 
 /** Rates are refreshed this often while something runs, so that a stall shows. */
 const STALL_INTERVAL_MS = 1_000;

@@ -11,12 +11,13 @@ import { PAYLOAD_BYTES, SMALL_PAYLOAD_BYTES } from '../../protocol/limits.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { StreamLayout } from '../../protocol/streamLayout.ts';
 import { IncomingTransfer } from './incomingTransfer.ts';
+import { LaneTraffic } from './laneTraffic.ts';
 import { ReceiveFlow } from './receiveFlow.ts';
 import { SendFlow } from './sendFlow.ts';
 import { SendPace } from './sendPace.ts';
 
 /** How often counters go to the page, at most: smooth to the eye, nothing to the CPU. */
-const REPORT_INTERVAL_MS = 100;
+const REPORT_INTERVAL_MS = 200;
 
 export interface LinkFlowParts {
   readonly listener: DataPlaneListener;
@@ -37,12 +38,7 @@ export interface LinkFlowParts {
 
 interface LaneState {
   readonly lane: Lane;
-  sentBytes: number;
-  /** Of those, known to have arrived: the peer's receipts say so. */
-  arrivedBytes: number;
-  receivedBytes: number;
-  /** Of those, told in a receipt. */
-  receiptedBytes: number;
+  readonly traffic: LaneTraffic;
 }
 
 /**
@@ -138,31 +134,26 @@ export class LinkFlow {
   }
 
   addLane(lane: Lane): void {
-    const state: LaneState = {
-      lane,
-      sentBytes: 0,
-      arrivedBytes: 0,
-      receivedBytes: 0,
-      receiptedBytes: 0,
-    };
+    const state: LaneState = { lane, traffic: new LaneTraffic() };
     this.#lanes.set(lane.id, state);
     if (this.#isFar) lane.setWaterMarks(FAR_HIGH_WATER_BYTES, FAR_LOW_WATER_BYTES);
     lane.listen({
       message: (bytes) => this.#take(state, bytes),
       drained: () => {
+        state.traffic.drained(lane.bufferedBytes, this.#parts.clock());
         this.#send.pump();
         this.#reportSoon();
       },
       closed: () => this.removeLane(lane.id),
     });
-    this.#send.addLane(countingLane(state));
+    this.#send.addLane(countingLane(state, this.#parts.clock));
   }
 
   removeLane(id: LaneId): void {
     const state = this.#lanes.get(id);
     if (state === undefined) return;
     this.#lanes.delete(id);
-    this.#arrivedBefore += state.arrivedBytes;
+    this.#arrivedBefore += state.traffic.arrivedBytes;
     if (this.#replyLane === state) this.#replyLane = undefined;
     state.lane.close();
     this.#send.removeLane(id);
@@ -278,7 +269,7 @@ export class LinkFlow {
   }
 
   #take(state: LaneState, bytes: Uint8Array<ArrayBuffer>): void {
-    state.receivedBytes += bytes.byteLength;
+    state.traffic.receivedBytes += bytes.byteLength;
     this.#replyLane = state;
     const frame = decodeFrame(bytes);
     switch (frame.type) {
@@ -289,7 +280,8 @@ export class LinkFlow {
         break;
       }
       case 'receipt':
-        this.#takeReceipt(state, frame.arrivedBytes);
+        state.traffic.receipted(frame.arrivedBytes);
+        this.#send.pump();
         break;
       case 'ack':
         this.#send.ack(frame.tag, frame.block, frame.count);
@@ -312,19 +304,22 @@ export class LinkFlow {
 
   /** Bytes on the path: what still waits in a lane's own buffer is not there yet. */
   get #inFlightBytes(): number {
+    const now = this.#parts.clock();
     let bytes = 0;
-    for (const { lane, sentBytes, arrivedBytes } of this.#lanes.values()) {
-      bytes += Math.max(0, sentBytes - arrivedBytes - lane.bufferedBytes);
+    for (const { lane, traffic } of this.#lanes.values()) {
+      bytes += traffic.inFlightBytes(lane.bufferedBytes, now);
     }
     return bytes;
   }
 
   #tickPace(): void {
+    const now = this.#parts.clock();
     let arrivedBytes = this.#arrivedBefore;
     let openLanes = 0;
     let areLanesFull = true;
-    for (const { lane, arrivedBytes: arrived } of this.#lanes.values()) {
-      arrivedBytes += arrived;
+    for (const { lane, traffic } of this.#lanes.values()) {
+      traffic.tick(now);
+      arrivedBytes += traffic.arrivedBytes;
       if (lane.maxMessageBytes > 0) openLanes += 1;
       if (lane.roomBytes > 0) areLanesFull = false;
     }
@@ -353,27 +348,24 @@ export class LinkFlow {
     for (const { lane } of this.#lanes.values()) lane.setWaterMarks(high, low);
   }
 
-  /** A receipt for more than was sent counts as one for all of it (SPEC A4): it can only hurt who said it. */
-  #takeReceipt(state: LaneState, arrivedBytes: number): void {
-    state.arrivedBytes = Math.max(state.arrivedBytes, Math.min(arrivedBytes, state.sentBytes));
-    this.#send.pump();
-  }
-
   #receiptSoon(state: LaneState): void {
-    if (state.receivedBytes - state.receiptedBytes >= RECEIPT_BYTES) this.#sendReceipt(state);
+    const { receivedBytes, receiptedBytes } = state.traffic;
+    if (receivedBytes - receiptedBytes >= RECEIPT_BYTES) this.#sendReceipt(state);
     else this.#receiptTimer ??= setTimeout(() => this.#sendReceipts(), RECEIPT_AFTER_MS);
   }
 
   #sendReceipts(): void {
     this.#receiptTimer = undefined;
     for (const state of this.#lanes.values()) {
-      if (state.receiptedBytes < state.receivedBytes) this.#sendReceipt(state);
+      const { receivedBytes, receiptedBytes } = state.traffic;
+      if (receiptedBytes < receivedBytes) this.#sendReceipt(state);
     }
   }
 
   #sendReceipt(state: LaneState): void {
-    state.receiptedBytes = state.receivedBytes;
-    this.#sendOn(state, { type: 'receipt', arrivedBytes: state.receivedBytes });
+    const { traffic } = state;
+    traffic.receiptedBytes = traffic.receivedBytes;
+    this.#sendOn(state, { type: 'receipt', arrivedBytes: traffic.receivedBytes });
   }
 
   #reply(frame: Frame): void {
@@ -385,7 +377,7 @@ export class LinkFlow {
 
   #sendOn(state: LaneState, frame: Frame): void {
     const bytes = encodeFrame(frame);
-    state.sentBytes += bytes.byteLength;
+    state.traffic.sent(bytes.byteLength, this.#parts.clock());
     state.lane.send(bytes);
   }
 
@@ -423,17 +415,16 @@ export class LinkFlow {
 }
 
 /** A lane that only just opens takes nothing yet, and would drop a reply without a word. */
-const isAlive = ({ lane, receivedBytes }: LaneState) => receivedBytes > 0 || lane.roomBytes > 0;
+const isAlive = ({ lane, traffic }: LaneState) => traffic.receivedBytes > 0 || lane.roomBytes > 0;
 
-const countsOf = ({ lane, sentBytes, receivedBytes }: LaneState): LaneCount => ({
+const countsOf = ({ lane, traffic }: LaneState): LaneCount => ({
   lane: lane.id,
-  sentBytes,
-  receivedBytes,
+  sentBytes: traffic.sentBytes,
+  receivedBytes: traffic.receivedBytes,
 });
 
 /** The lane as the sending half sees it: what it sends is counted. */
-function countingLane(state: LaneState): Lane {
-  const { lane } = state;
+function countingLane({ lane, traffic }: LaneState, clock: () => number): Lane {
   return {
     id: lane.id,
     get maxMessageBytes() {
@@ -446,7 +437,7 @@ function countingLane(state: LaneState): Lane {
       return lane.roomBytes;
     },
     send(message) {
-      state.sentBytes += message.byteLength;
+      traffic.sent(message.byteLength, clock());
       lane.send(message);
     },
     setWaterMarks: (highBytes, lowBytes) => lane.setWaterMarks(highBytes, lowBytes),
