@@ -1,16 +1,37 @@
 /** Weight of one tick in a lane's rate: it looks back some 150 ms at a tick every 25. */
 const RATE_SMOOTHING = 0.15;
 
-/**
- * How much faster than measured a lane is taken to drain: in slow start it doubles its rate in a round trip, and a queue that
- * overflows costs more than a window that is not quite full.
- */
-const DRAIN_MARGIN = 1.5;
+/** What a lane holds on the path, over what it carries in a round trip: its window grows, and a message counts when all of it came. */
+const HOLD_GAIN = 1.25;
 
 /**
- * What passed over one lane, both ways, and how much of what was sent is on the path right now. A channel's
- * `bufferedAmount` alone does not tell: Chromium lowers it in steps of 100 KiB, so with many lanes it hides more than a
- * shallow queue holds. Between two of its reports the lane is taken to drain as fast as bytes arrive at its other end.
+ * What a lane is given at most, over what it carries in a round trip: enough that slow start can double it, and no more, since
+ * all of it goes out at once when the lane's own window opens.
+ */
+const GIVE_GAIN = 2;
+const GIVE_MESSAGES = 2;
+
+/** What a lane is given before anything is known of it, bytes: some round trips of slow start. */
+const FIRST_BYTES = 64 * 1024;
+
+/** What the lane's link knows of the path. */
+export interface PathNow {
+  /** Ms of the clock everything here is told by. */
+  readonly now: number;
+  readonly roundTripMs: number;
+  /** Payload of a message, about. */
+  readonly messageBytes: number;
+  /** Nothing is known of the path yet: all that was sent counts. */
+  readonly isNew: boolean;
+}
+
+/**
+ * What passed over one lane, both ways, and how much of what was sent counts as being on the path.
+ *
+ * Whatever a channel takes goes out at once while SCTP's own congestion window has room, so it counts as on the path
+ * from then on. `bufferedAmount` does not tell: Chromium lowers it in steps of 100 KiB, more than a shallow queue holds. Only
+ * a lane whose buffer has not been empty for a round trip is held back by its own window; what it has beyond what it
+ * carries in a round trip waits in the buffer and is not on the path.
  */
 export class LaneTraffic {
   sentBytes = 0;
@@ -18,9 +39,8 @@ export class LaneTraffic {
   /** Of those, told in a receipt. */
   receiptedBytes = 0;
   #arrivedBytes = 0;
-  /** In the channel's buffer at `#waitingAt`, as far as is known. */
-  #waitingBytes = 0;
-  #waitingAt = 0;
+  /** Since when the channel's buffer has not been seen empty. */
+  #backloggedSince = Number.POSITIVE_INFINITY;
   #bytesPerSec = 0;
   #ticked = { at: 0, arrivedBytes: 0 };
 
@@ -29,17 +49,10 @@ export class LaneTraffic {
     return this.#arrivedBytes;
   }
 
-  /** A message went into the channel. */
-  sent(byteCount: number, now: number): void {
-    this.#waitingBytes = this.#waiting(now) + byteCount;
-    this.#waitingAt = now;
+  /** A message goes into a channel with so much in its buffer. */
+  sent(byteCount: number, bufferedBytes: number, now: number): void {
+    if (bufferedBytes === 0) this.#backloggedSince = now;
     this.sentBytes += byteCount;
-  }
-
-  /** The channel has just said what waits in it: this once, the truth. */
-  drained(bufferedBytes: number, now: number): void {
-    this.#waitingBytes = bufferedBytes;
-    this.#waitingAt = now;
   }
 
   /** A receipt for more than was sent counts as one for all of it (SPEC A4): it can only hurt who said it. */
@@ -48,7 +61,8 @@ export class LaneTraffic {
   }
 
   /** Measures the lane's rate; to be called a few times a round trip. */
-  tick(now: number): void {
+  tick(bufferedBytes: number, now: number): void {
+    if (bufferedBytes === 0) this.#backloggedSince = now;
     const elapsedMs = now - this.#ticked.at;
     if (elapsedMs <= 0) return;
     const bytesPerSec = ((this.#arrivedBytes - this.#ticked.arrivedBytes) * 1000) / elapsedMs;
@@ -56,16 +70,26 @@ export class LaneTraffic {
     this.#ticked = { at: now, arrivedBytes: this.#arrivedBytes };
   }
 
-  /** Bytes on the path: sent, out of the channel's buffer, and not known to have arrived. */
-  inFlightBytes(bufferedBytes: number, now: number): number {
-    const waiting = Math.min(bufferedBytes, this.#waiting(now));
-    return Math.max(0, this.sentBytes - this.#arrivedBytes - waiting);
+  /** Bytes on the path: sent, not known to have arrived, and not held back by the lane itself. */
+  inFlightBytes(bufferedBytes: number, path: PathNow): number {
+    const outstandingBytes = this.sentBytes - this.#arrivedBytes;
+    const isBacklogged =
+      bufferedBytes > 0 && path.now - this.#backloggedSince >= path.roundTripMs;
+    if (path.isNew || !isBacklogged) return outstandingBytes;
+    const holdsBytes = this.#carriedBytes(path) * HOLD_GAIN + path.messageBytes;
+    return Math.max(Math.min(outstandingBytes, holdsBytes), outstandingBytes - bufferedBytes);
   }
 
-  #waiting(now: number): number {
-    // Before anything arrived nothing is known of its rate: all of it may have left at once.
-    if (this.#arrivedBytes === 0) return 0;
-    const drainedBytes = (this.#bytesPerSec * DRAIN_MARGIN * (now - this.#waitingAt)) / 1000;
-    return Math.max(0, this.#waitingBytes - drainedBytes);
+  /** Bytes the lane may still be given, so that no more waits in it than it can soon use. */
+  roomBytes(path: PathNow): number {
+    const givenBytes =
+      this.#arrivedBytes === 0
+        ? FIRST_BYTES
+        : this.#carriedBytes(path) * GIVE_GAIN + GIVE_MESSAGES * path.messageBytes;
+    return Math.max(0, givenBytes - (this.sentBytes - this.#arrivedBytes));
+  }
+
+  #carriedBytes({ roundTripMs }: PathNow): number {
+    return (this.#bytesPerSec * roundTripMs) / 1000;
   }
 }

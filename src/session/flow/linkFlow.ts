@@ -7,11 +7,11 @@ import { type Fault, TransferError } from '../../protocol/faults.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts';
 import type { BlockIndex, FileIndex, LaneId, TransferId, TransferTag } from '../../protocol/ids.ts';
 import { IndexSet } from '../../protocol/indexSet.ts';
-import { PAYLOAD_BYTES, SMALL_PAYLOAD_BYTES } from '../../protocol/limits.ts';
+import { GRAIN_BYTES, PAYLOAD_BYTES } from '../../protocol/limits.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { StreamLayout } from '../../protocol/streamLayout.ts';
 import { IncomingTransfer } from './incomingTransfer.ts';
-import { LaneTraffic } from './laneTraffic.ts';
+import { LaneTraffic, type PathNow } from './laneTraffic.ts';
 import { ReceiveFlow } from './receiveFlow.ts';
 import { SendFlow } from './sendFlow.ts';
 import { SendPace } from './sendPace.ts';
@@ -41,12 +41,17 @@ interface LaneState {
   readonly traffic: LaneTraffic;
 }
 
+/** Payloads on a longer path: so small that every lane has a few messages in the window, and no smaller. */
+const MIN_FAR_PAYLOAD_BYTES = GRAIN_BYTES;
+const MAX_FAR_PAYLOAD_BYTES = 4 * GRAIN_BYTES;
+const MESSAGES_PER_LANE = 3;
+
 /**
  * Arrived bytes after which a lane's receipt goes back, and how long the rest of a burst waits for one, ms. Often
  * enough to steer by, seldom enough to cost nothing.
  */
 const RECEIPT_BYTES = 64 * 1024;
-const RECEIPT_AFTER_MS = 10;
+const RECEIPT_AFTER_MS = 4;
 
 /** How often the pace looks at the lanes while something is being sent, ms. */
 const PACE_INTERVAL_MS = 25;
@@ -97,7 +102,7 @@ export class LinkFlow {
     this.#send = new SendFlow({
       digest,
       mayGo: () => this.#mayGo(),
-      payloadBytes: () => (this.#pace.isLocal ? PAYLOAD_BYTES : SMALL_PAYLOAD_BYTES),
+      payloadBytes: () => this.#payloadBytes,
       acked: (tag, block) => this.#note(this.#acked, tag, block),
       failed: (tag, fault) => listener.sendFailed(tag, fault),
     });
@@ -140,13 +145,12 @@ export class LinkFlow {
     lane.listen({
       message: (bytes) => this.#take(state, bytes),
       drained: () => {
-        state.traffic.drained(lane.bufferedBytes, this.#parts.clock());
         this.#send.pump();
         this.#reportSoon();
       },
       closed: () => this.removeLane(lane.id),
     });
-    this.#send.addLane(countingLane(state, this.#parts.clock));
+    this.#send.addLane(this.#countingLane(state));
   }
 
   removeLane(id: LaneId): void {
@@ -304,12 +308,62 @@ export class LinkFlow {
 
   /** Bytes on the path: what still waits in a lane's own buffer is not there yet. */
   get #inFlightBytes(): number {
-    const now = this.#parts.clock();
+    const path = this.#pathNow;
     let bytes = 0;
     for (const { lane, traffic } of this.#lanes.values()) {
-      bytes += traffic.inFlightBytes(lane.bufferedBytes, now);
+      bytes += traffic.inFlightBytes(lane.bufferedBytes, path);
     }
     return bytes;
+  }
+
+  get #pathNow(): PathNow {
+    const { roundTripMs, isStartingUp } = this.#pace;
+    return {
+      now: this.#parts.clock(),
+      roundTripMs,
+      messageBytes: this.#payloadBytes,
+      isNew: isStartingUp,
+    };
+  }
+
+  get #payloadBytes(): number {
+    if (this.#pace.isLocal) return PAYLOAD_BYTES;
+    const share = this.#pace.windowBytes / (this.#lanes.size * MESSAGES_PER_LANE);
+    const grains = Math.floor(share / GRAIN_BYTES) * GRAIN_BYTES;
+    return Math.min(Math.max(grains, MIN_FAR_PAYLOAD_BYTES), MAX_FAR_PAYLOAD_BYTES);
+  }
+
+  #roomBytes({ lane, traffic }: LaneState): number {
+    const { roomBytes } = lane;
+    return this.#isFar && roomBytes > 0
+      ? Math.min(roomBytes, traffic.roomBytes(this.#pathNow))
+      : roomBytes;
+  }
+
+  /** The lane as the sending half sees it: what it sends is counted, and on a longer path it takes no more than is good for it. */
+  #countingLane(state: LaneState): Lane {
+    const { lane, traffic } = state;
+    const { clock } = this.#parts;
+    const room = () => this.#roomBytes(state);
+    return {
+      id: lane.id,
+      get maxMessageBytes() {
+        return lane.maxMessageBytes;
+      },
+      get bufferedBytes() {
+        return lane.bufferedBytes;
+      },
+      get roomBytes() {
+        return room();
+      },
+      send(message) {
+        traffic.sent(message.byteLength, lane.bufferedBytes, clock());
+        lane.send(message);
+      },
+      setWaterMarks: (highBytes, lowBytes) => lane.setWaterMarks(highBytes, lowBytes),
+      listen: (listener) => lane.listen(listener),
+      close: () => lane.close(),
+    };
   }
 
   #tickPace(): void {
@@ -317,11 +371,12 @@ export class LinkFlow {
     let arrivedBytes = this.#arrivedBefore;
     let openLanes = 0;
     let areLanesFull = true;
-    for (const { lane, traffic } of this.#lanes.values()) {
-      traffic.tick(now);
+    for (const state of this.#lanes.values()) {
+      const { lane, traffic } = state;
+      traffic.tick(lane.bufferedBytes, now);
       arrivedBytes += traffic.arrivedBytes;
       if (lane.maxMessageBytes > 0) openLanes += 1;
-      if (lane.roomBytes > 0) areLanesFull = false;
+      if (this.#roomBytes(state) > 0) areLanesFull = false;
     }
     const isHungry = this.#send.isHungry;
     this.#pace.tick({
@@ -377,8 +432,9 @@ export class LinkFlow {
 
   #sendOn(state: LaneState, frame: Frame): void {
     const bytes = encodeFrame(frame);
-    state.traffic.sent(bytes.byteLength, this.#parts.clock());
-    state.lane.send(bytes);
+    const { lane, traffic } = state;
+    traffic.sent(bytes.byteLength, lane.bufferedBytes, this.#parts.clock());
+    lane.send(bytes);
   }
 
   #receiveFailed(id: TransferId, fault: Fault): void {
@@ -422,26 +478,3 @@ const countsOf = ({ lane, traffic }: LaneState): LaneCount => ({
   sentBytes: traffic.sentBytes,
   receivedBytes: traffic.receivedBytes,
 });
-
-/** The lane as the sending half sees it: what it sends is counted. */
-function countingLane({ lane, traffic }: LaneState, clock: () => number): Lane {
-  return {
-    id: lane.id,
-    get maxMessageBytes() {
-      return lane.maxMessageBytes;
-    },
-    get bufferedBytes() {
-      return lane.bufferedBytes;
-    },
-    get roomBytes() {
-      return lane.roomBytes;
-    },
-    send(message) {
-      traffic.sent(message.byteLength, clock());
-      lane.send(message);
-    },
-    setWaterMarks: (highBytes, lowBytes) => lane.setWaterMarks(highBytes, lowBytes),
-    listen: (listener) => lane.listen(listener),
-    close: () => lane.close(),
-  };
-}

@@ -87,7 +87,7 @@ const STEADY_GAIN = 1.1;
 const LOOKING_MS = 150;
 
 /** Taken for a round trip before one was measured, ms. */
-const UNKNOWN_ROUND_TRIP_MS = 100;
+export const UNKNOWN_ROUND_TRIP_MS = 100;
 
 export const newPath = (now: number): PathState => ({
   phase: 'startup',

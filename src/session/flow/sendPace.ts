@@ -1,5 +1,5 @@
 import { type LaneState, newLanes, stepLanes } from './laneControl.ts';
-import { newPath, type PathState, stepPath } from './pathControl.ts';
+import { newPath, type PathState, stepPath, UNKNOWN_ROUND_TRIP_MS } from './pathControl.ts';
 
 export interface SendPaceParts {
   /** Ms of a monotonic clock. */
@@ -55,6 +55,17 @@ export class SendPace {
   /** Most bytes to have on the way. */
   get windowBytes(): number {
     return this.#path.windowBytes;
+  }
+
+  /** The window still grows by what it finds, and knows no limit of the path. */
+  get isStartingUp(): boolean {
+    return this.#path.phase === 'startup';
+  }
+
+  /** A round trip of the path as it is now, ms. */
+  get roundTripMs(): number {
+    const { roundTripMs, minRoundTripMs } = this.#path;
+    return roundTripMs ?? Math.min(minRoundTripMs, UNKNOWN_ROUND_TRIP_MS);
   }
 
   /** Both ends are on one local network: the CPU is the limit, and big gulps serve it best. */
