@@ -6,11 +6,20 @@ export interface LanePolicy {
   lanesFor(path: LinkPath | undefined): { readonly initial: number; readonly max: number };
 }
 
+/** Shorter round trips are a local network, where the CPU is the limit and lanes cannot raise it, ms. */
+const LOCAL_ROUND_TRIP_MS = 8;
+
+const LOCAL_LANES = 4;
+const FAR_LANES = 8;
+
 /**
- * Four lanes to begin with, opened while the person decides, so they cost no time; more where the data plane finds
+ * Lanes are opened while the person decides, so those to begin with cost no time; more where the data plane finds
  * that more bring more (`flow/laneControl.ts`). A relay carries every byte twice, so it gets two.
  */
 export const adaptiveLanes = (max: number): LanePolicy => ({
-  lanesFor: (path) =>
-    path?.kind === 'relay' ? { initial: 2, max: 2 } : { initial: Math.min(4, max), max },
+  lanesFor: (path) => {
+    if (path?.kind === 'relay') return { initial: 2, max: 2 };
+    const isFar = (path?.roundTripMs ?? 0) >= LOCAL_ROUND_TRIP_MS;
+    return { initial: Math.min(isFar ? FAR_LANES : LOCAL_LANES, max), max };
+  },
 });

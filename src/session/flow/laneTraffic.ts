@@ -73,8 +73,7 @@ export class LaneTraffic {
   /** Bytes on the path: sent, not known to have arrived, and not held back by the lane itself. */
   inFlightBytes(bufferedBytes: number, path: PathNow): number {
     const outstandingBytes = this.sentBytes - this.#arrivedBytes;
-    const isBacklogged =
-      bufferedBytes > 0 && path.now - this.#backloggedSince >= path.roundTripMs;
+    const isBacklogged = bufferedBytes > 0 && path.now - this.#backloggedSince >= path.roundTripMs;
     if (path.isNew || !isBacklogged) return outstandingBytes;
     const holdsBytes = this.#carriedBytes(path) * HOLD_GAIN + path.messageBytes;
     return Math.max(Math.min(outstandingBytes, holdsBytes), outstandingBytes - bufferedBytes);

@@ -103,6 +103,7 @@ export class LinkFlow {
       digest,
       mayGo: () => this.#mayGo(),
       payloadBytes: () => this.#payloadBytes,
+      now: parts.clock,
       acked: (tag, block) => this.#note(this.#acked, tag, block),
       failed: (tag, fault) => listener.sendFailed(tag, fault),
     });
@@ -387,6 +388,10 @@ export class LinkFlow {
     });
     this.#followPath();
     this.#send.pump();
+    this.#send.sendTailAgain(now, this.#pace.roundTripMs, (id) => {
+      const traffic = this.#lanes.get(id)?.traffic;
+      return traffic === undefined || traffic.arrivedBytes < traffic.sentBytes;
+    });
     if (this.#send.isIdle) {
       clearInterval(this.#paceTimer);
       this.#paceTimer = undefined;

@@ -28,8 +28,16 @@ export interface SendFlowParts {
   mayGo(): boolean;
   /** Most payload bytes of a frame on a path like this. */
   payloadBytes(): number;
+  /** Ms of a monotonic clock. */
+  now(): number;
   acked(tag: TransferTag, block: BlockIndex): void;
   failed(tag: TransferTag, fault: Fault): void;
+}
+
+/** Bytes `start` to `end` of a block. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A block in memory, being cut into frames. */
@@ -37,20 +45,23 @@ interface LoadedBlock {
   readonly job: Job;
   readonly block: BlockIndex;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Bytes already handed to lanes. */
-  sentBytes: number;
+  /** What is still to be handed to lanes, in order. */
+  readonly todo: Range[];
   /** Undefined until SHA-256 is ready; only the frame that ends the block waits for it. */
   digest: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /**
- * A block some of whose bytes left us, or are about to, and that is not acknowledged. A new object for
- * every sending: while it waits to be sent again it keeps its place in the window, since the receiver still
- * holds what arrived (SPEC W1).
+ * A block some of whose bytes left us, or are about to, and that is not acknowledged. It keeps its place in the window
+ * while it waits to be sent again, since the receiver still holds what arrived (SPEC W1).
  */
 interface Outstanding {
   readonly bytes: number;
-  readonly lanes: Set<LaneId>;
+  /** What each lane carried of it. */
+  readonly carried: Map<LaneId, Range[]>;
+  /** When the last of it was handed to a lane, and how long its ack may take before lanes that stall are passed by. */
+  sentAt: number;
+  patience: number;
 }
 
 interface Job extends SendFlowJob {
@@ -58,29 +69,35 @@ interface Job extends SendFlowJob {
   cursor: number;
   isPaused: boolean;
   readonly outstanding: Map<BlockIndex, Outstanding>;
+  /** Of outstanding blocks: what has to be read and sent again. They have a place in the window, so they go first. */
+  readonly again: Map<BlockIndex, Range[]>;
+  /** Blocks being read, and what of them is to be sent. */
+  readonly reading: Map<BlockIndex, Range[]>;
 }
 
-/** Blocks read ahead of the lanes, beyond one a lane: hides the latency of one slow read. */
-const READ_AHEAD_BLOCKS = 3;
+/** Blocks in memory that lanes have not taken whole yet: hides the latency of one slow read. */
+const READ_AHEAD_BLOCKS = 4;
 
 /** Reads running at once: enough to keep a disk busy, few enough to stay in file order. */
 const PARALLEL_READS = 3;
 
+/** How long an ack is waited for once everything is handed out, in round trips and ms; twice as long each time. */
+const TAIL_ROUND_TRIPS = 4;
+const MIN_TAIL_MS = 250;
+
 /**
  * The sending half of a link's data plane: reads blocks, hashes them, cuts them into frames and hands
- * them to whichever lane has room. A lane works on a block of its own, so that a stalled lane holds up
- * few blocks; a lane without one helps with the unsent rest of another's.
+ * them to whichever lane has room. All lanes work on the oldest block: a slow one takes fewer of its frames, and blocks
+ * are whole at the other end soon after each other, however many lanes there are.
  *
- * At most `windowBytes` of blocks are unacknowledged (SPEC W1). Nothing here waits on a timer: the
- * pump runs when a lane drains, a block is read, a digest is ready or an ack arrives.
+ * At most `windowBytes` of blocks are unacknowledged (SPEC W1). The pump runs when a lane drains, a block is read, a digest is
+ * ready or an ack arrives.
  */
 export class SendFlow {
   readonly #parts: SendFlowParts;
   /** In the order of their turns to load a block, so that several transfers share the lanes. */
   readonly #jobs = new Map<TransferTag, Job>();
   readonly #lanes = new Map<LaneId, Lane>();
-  /** The block each lane works on. */
-  readonly #work = new Map<LaneId, LoadedBlock>();
   /** Blocks in memory with bytes to hand out, in the order they were asked for. */
   readonly #loaded: LoadedBlock[] = [];
   #windowBytes = BLOCK_BYTES;
@@ -103,21 +120,25 @@ export class SendFlow {
     this.pump();
   }
 
-  /** Whatever the lane carried of unacknowledged blocks is sent again on the others. */
+  /** Whatever the lane carried of unacknowledged blocks is sent again on the others (SPEC A3). */
   removeLane(id: LaneId): void {
     this.#lanes.delete(id);
-    this.#work.delete(id);
     for (const job of this.#jobs.values()) {
-      for (const [block, { lanes }] of job.outstanding) {
-        if (lanes.has(id)) this.#sendAgain(job, block);
-      }
+      for (const block of job.outstanding.keys()) this.#sendAgain(job, block, id);
     }
     this.pump();
   }
 
   start(job: SendFlowJob): void {
     this.stop(job.tag);
-    this.#jobs.set(job.tag, { ...job, cursor: 0, isPaused: false, outstanding: new Map() });
+    this.#jobs.set(job.tag, {
+      ...job,
+      cursor: 0,
+      isPaused: false,
+      outstanding: new Map(),
+      again: new Map(),
+      reading: new Map(),
+    });
     this.pump();
   }
 
@@ -152,7 +173,8 @@ export class SendFlow {
       const outstanding = job.outstanding.get(acked);
       if (outstanding === undefined) continue;
       job.outstanding.delete(acked);
-      job.missing.delete(acked);
+      job.again.delete(acked);
+      job.reading.delete(acked);
       this.#outstandingBytes -= outstanding.bytes;
       this.#unload((loaded) => loaded.job === job && loaded.block === acked);
       this.#parts.acked(tag, acked);
@@ -160,15 +182,40 @@ export class SendFlow {
     this.pump();
   }
 
-  /** The receiver has no good copy of a block: it is read and sent again (SPEC A3). */
+  /** The receiver has no good copy of a block: it is read and sent again, all of it (SPEC A3). */
   nack(tag: TransferTag, block: BlockIndex): void {
     const job = this.#jobs.get(tag);
     if (job === undefined || block >= job.layout.blockCount) return;
-    if (job.outstanding.has(block)) {
-      this.#sendAgain(job, block);
+    const outstanding = job.outstanding.get(block);
+    if (outstanding !== undefined) {
+      this.#unload((loaded) => loaded.job === job && loaded.block === block);
+      job.reading.delete(block);
+      outstanding.carried.clear();
+      job.again.set(block, [{ start: 0, end: outstanding.bytes }]);
     } else {
       job.missing.add(block);
       job.cursor = Math.min(job.cursor, block);
+    }
+    this.pump();
+  }
+
+  /**
+   * Passes stalled lanes by: with nothing left to hand out, what lanes that have not delivered everything carried of blocks that are
+   * overdue goes out again, on any lane. The receiver drops what it has (SPEC W3).
+   */
+  sendTailAgain(now: number, roundTripMs: number, isBehind: (lane: LaneId) => boolean): void {
+    if (this.#loaded.length > 0 || this.#reads > 0) return;
+    for (const job of this.#jobs.values()) {
+      if (job.isPaused) continue;
+      for (const [block, outstanding] of job.outstanding) {
+        const patienceMs =
+          Math.max(TAIL_ROUND_TRIPS * roundTripMs, MIN_TAIL_MS) * outstanding.patience;
+        if (now - outstanding.sentAt < patienceMs) continue;
+        for (const lane of outstanding.carried.keys())
+          if (isBehind(lane)) this.#sendAgain(job, block, lane);
+        outstanding.sentAt = now;
+        outstanding.patience *= 2;
+      }
     }
     this.pump();
   }
@@ -215,107 +262,94 @@ export class SendFlow {
       this.#parts.payloadBytes(),
       mostPayloadBytes(lane.maxMessageBytes),
     );
-    const loaded = this.#workFor(lane, payloadBytes);
+    const loaded = this.#loaded.find((each) => isSendable(each, payloadBytes));
     if (loaded === undefined || !this.#parts.mayGo()) return false;
-    const frame = this.#cut(loaded, payloadBytes);
-    loaded.job.outstanding.get(loaded.block)?.lanes.add(lane.id);
-    lane.send(writeDataFrame(frame, this.#scratch));
-    if (loaded.sentBytes === loaded.bytes.byteLength) this.#unload((other) => other === loaded);
+    const range = cut(loaded, payloadBytes);
+    this.#note(loaded, lane.id, range);
+    lane.send(writeDataFrame(frameOf(loaded, range), this.#scratch));
+    if (loaded.todo.length === 0) this.#unload((other) => other === loaded);
     return true;
   }
 
-  /** The lane's own block, else a fresh one, else the one with most left of another lane. */
-  #workFor(lane: Lane, payloadBytes: number): LoadedBlock | undefined {
-    const isSendable = (loaded: LoadedBlock) =>
-      !loaded.job.isPaused &&
-      (loaded.digest !== undefined || loaded.sentBytes + payloadBytes < loaded.bytes.byteLength);
-
-    const own = this.#work.get(lane.id);
-    if (own !== undefined && isSendable(own)) return own;
-    const taken = new Set(this.#work.values());
-    const fresh = this.#loaded.find((loaded) => !taken.has(loaded) && isSendable(loaded));
-    if (fresh !== undefined) {
-      this.#work.set(lane.id, fresh);
-      return fresh;
-    }
-    let most: LoadedBlock | undefined;
-    for (const loaded of this.#loaded) {
-      if (isSendable(loaded) && (most === undefined || unsentBytes(loaded) > unsentBytes(most)))
-        most = loaded;
-    }
-    return most;
-  }
-
-  #cut(loaded: LoadedBlock, payloadBytes: number): DataFrame {
-    const offset = loaded.sentBytes;
-    const end = Math.min(offset + payloadBytes, loaded.bytes.byteLength);
-    loaded.sentBytes = end;
-    return {
-      type: 'data',
-      tag: loaded.job.tag,
-      block: loaded.block,
-      offset,
-      payload: loaded.bytes.subarray(offset, end),
-      digest: end === loaded.bytes.byteLength ? loaded.digest : undefined,
-    };
+  /** Remembers what a lane carries of a block, for when the lane closes. */
+  #note({ job, block }: LoadedBlock, lane: LaneId, range: Range): void {
+    const outstanding = job.outstanding.get(block);
+    if (outstanding === undefined) return;
+    outstanding.sentAt = this.#parts.now();
+    const carried = outstanding.carried.get(lane);
+    if (carried === undefined) outstanding.carried.set(lane, [range]);
+    else carried.push(range);
   }
 
   #load(): void {
+    if (this.#lanes.size === 0) return;
     while (
       this.#reads < PARALLEL_READS &&
-      this.#loaded.length + this.#reads < this.#lanes.size + READ_AHEAD_BLOCKS
-    ) {
-      if (this.#lanes.size === 0) return;
-      const job = this.#nextJob();
-      if (job === undefined) return;
-      const block = blockIndex(job.cursor);
-      if (!this.#reserve(job, block)) return;
-      job.cursor += 1;
-      job.missing.delete(block);
-      this.#jobs.delete(job.tag);
-      this.#jobs.set(job.tag, job);
-      this.#read(job, block);
+      this.#loaded.length + this.#reads < READ_AHEAD_BLOCKS &&
+      (this.#loadAgain() || this.#loadNext())
+    );
+  }
+
+  /** @returns whether there was a block to read again */
+  #loadAgain(): boolean {
+    for (const job of this.#jobs.values()) {
+      if (job.isPaused) continue;
+      const [first] = job.again;
+      if (first === undefined) continue;
+      const [block, todo] = first;
+      job.again.delete(block);
+      this.#read(job, block, todo);
+      return true;
     }
+    return false;
+  }
+
+  /** @returns whether there was a block to read, and room for it in the window */
+  #loadNext(): boolean {
+    const job = this.#nextJob();
+    if (job === undefined) return false;
+    const block = blockIndex(job.cursor);
+    if (!this.#reserve(job, block)) return false;
+    job.cursor += 1;
+    job.missing.delete(block);
+    this.#jobs.delete(job.tag);
+    this.#jobs.set(job.tag, job);
+    this.#read(job, block, [{ start: 0, end: job.layout.blockLength(block) }]);
+    return true;
   }
 
   /** Takes a place in the window. @returns false when there is none */
   #reserve(job: Job, block: BlockIndex): boolean {
-    if (job.outstanding.has(block)) return true;
     const bytes = job.layout.blockLength(block);
     if (this.#outstandingBytes > 0 && this.#outstandingBytes + bytes > this.#windowBytes)
       return false;
-    job.outstanding.set(block, { bytes, lanes: new Set() });
+    job.outstanding.set(block, { bytes, carried: new Map(), sentAt: 0, patience: 1 });
     this.#outstandingBytes += bytes;
     return true;
   }
 
-  /**
-   * The job whose turn it is to load a block; its `cursor` stands on that block. A block to be sent again
-   * goes first: it has a place in the window, and nobody else's block may wait in front of it for one.
-   */
+  /** The job whose turn it is to load a block; its `cursor` stands on that block. */
   #nextJob(): Job | undefined {
-    let next: Job | undefined;
     for (const job of this.#jobs.values()) {
       if (job.isPaused) continue;
       while (job.cursor < job.layout.blockCount && !job.missing.has(blockIndex(job.cursor)))
         job.cursor += 1;
-      if (job.cursor >= job.layout.blockCount) continue;
-      if (job.outstanding.has(blockIndex(job.cursor))) return job;
-      next ??= job;
+      if (job.cursor < job.layout.blockCount) return job;
     }
-    return next;
+    return undefined;
   }
 
-  #read(job: Job, block: BlockIndex): void {
+  #read(job: Job, block: BlockIndex, todo: Range[]): void {
     const { start, end } = job.layout.block(block);
-    const outstanding = job.outstanding.get(block);
+    job.reading.set(block, todo);
     this.#reads += 1;
     job.source
       .read(start, end)
       .then((bytes) => {
-        // Stopped, asked for again, or acknowledged by a late ack of an earlier sending, while reading.
-        if (this.#jobs.get(job.tag) !== job || job.outstanding.get(block) !== outstanding) return;
-        const loaded: LoadedBlock = { job, block, bytes, sentBytes: 0, digest: undefined };
+        // Stopped, refused by the receiver, or acknowledged by a late ack, while reading.
+        if (this.#jobs.get(job.tag) !== job || job.reading.get(block) !== todo) return;
+        job.reading.delete(block);
+        const loaded: LoadedBlock = { job, block, bytes, todo, digest: undefined };
         this.#loaded.push(loaded);
         this.#hash(loaded);
       })
@@ -336,21 +370,23 @@ export class SendFlow {
       .catch((error: unknown) => this.#fail(loaded.job, error));
   }
 
-  #sendAgain(job: Job, block: BlockIndex): void {
-    const outstanding = job.outstanding.get(block);
-    if (outstanding === undefined) return;
-    this.#unload((loaded) => loaded.job === job && loaded.block === block);
-    job.outstanding.set(block, { bytes: outstanding.bytes, lanes: new Set() });
-    job.missing.add(block);
-    job.cursor = Math.min(job.cursor, block);
+  /** What `lane` carried of a block goes out once more, on whichever lane has room. */
+  #sendAgain(job: Job, block: BlockIndex, lane: LaneId): void {
+    const carried = job.outstanding.get(block)?.carried;
+    const ranges = carried?.get(lane);
+    if (ranges === undefined) return;
+    carried?.delete(lane);
+    const todo =
+      this.#loaded.find((loaded) => loaded.job === job && loaded.block === block)?.todo ??
+      job.reading.get(block) ??
+      job.again.get(block);
+    if (todo === undefined) job.again.set(block, ranges);
+    else todo.push(...ranges);
   }
 
   #unload(isGone: (loaded: LoadedBlock) => boolean): void {
     for (let i = this.#loaded.length - 1; i >= 0; i -= 1) {
       if (isGone(this.#loaded[i]!)) this.#loaded.splice(i, 1);
-    }
-    for (const [lane, loaded] of this.#work) {
-      if (isGone(loaded)) this.#work.delete(lane);
     }
   }
 
@@ -362,7 +398,29 @@ export class SendFlow {
   }
 }
 
-const unsentBytes = (loaded: LoadedBlock) => loaded.bytes.byteLength - loaded.sentBytes;
+/** Whether a frame of `loaded` can be cut now. */
+function isSendable({ job, bytes, todo, digest }: LoadedBlock, payloadBytes: number): boolean {
+  const [next] = todo;
+  if (job.isPaused || next === undefined) return false;
+  return digest !== undefined || Math.min(next.start + payloadBytes, next.end) < bytes.byteLength;
+}
+
+/** Takes the next frame's range off what is to be sent. */
+function cut({ todo }: LoadedBlock, payloadBytes: number): Range {
+  const next = todo.shift()!;
+  const end = Math.min(next.start + payloadBytes, next.end);
+  if (end < next.end) todo.unshift({ start: end, end: next.end });
+  return { start: next.start, end };
+}
+
+const frameOf = ({ job, block, bytes, digest }: LoadedBlock, { start, end }: Range): DataFrame => ({
+  type: 'data',
+  tag: job.tag,
+  block,
+  offset: start,
+  payload: bytes.subarray(start, end),
+  digest: end === bytes.byteLength ? digest : undefined,
+});
 
 /** Payload bytes of a frame that fits the path's message size with room for header and digest. */
 function mostPayloadBytes(maxMessageBytes: number): number {
