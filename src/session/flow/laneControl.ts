@@ -18,6 +18,8 @@ export interface LaneState {
 interface Trial {
   readonly previousCount: number;
   readonly bytesPerSecBefore: number;
+  /** When all lanes had opened and found their speed, and what had arrived by then; undefined until then. */
+  readonly settled: { readonly at: number; readonly arrivedBytes: number } | undefined;
   /** When all lanes were open; undefined until then. */
   readonly openedAt: number | undefined;
   readonly startedAt: number;
@@ -25,6 +27,8 @@ interface Trial {
 
 export interface LaneSample {
   readonly now: number;
+  /** Bytes known to have arrived since the beginning; never falls. */
+  readonly arrivedBytes: number;
   /** Arrived bytes a second over the last second or so. */
   readonly bytesPerSec: number;
   readonly openLanes: number;
@@ -37,15 +41,20 @@ export interface LaneSample {
 }
 
 /** Lanes must have been the limit for this long before more are tried, ms. */
-const LIMITED_MS = 600;
+const LIMITED_MS = 500;
 
-/** A trial waits this long for its lanes to open, and then this long (and some round trips) to see what they bring. */
+/** A trial waits this long for its lanes to open, and then this long (and some round trips) for them to find their speed. */
 const OPENING_MS = 5_000;
-const SETTLING_MS = 1_500;
-const SETTLING_ROUND_TRIPS = 8;
+const SETTLING_MS = 1_000;
+const SETTLING_ROUND_TRIPS = 6;
 
-/** What a trial must bring to be kept. */
+/**
+ * What a trial must bring to be kept: at once, or else on average over some time, ms. On a lossy path every second is another, and a trial
+ * that begins in the first rush, before any packet was lost, looks bad at first.
+ */
 const WORTH_IT = 1.1;
+const WORTH_KEEPING = 1.05;
+const PROBATION_MS = 7_000;
 
 const FIRST_RETRY_MS = 15_000;
 const LAST_RETRY_MS = 120_000;
@@ -78,6 +87,7 @@ export function stepLanes(state: LaneState, sample: LaneSample): LaneState {
     trial: {
       previousCount: count,
       bytesPerSecBefore: sample.bytesPerSec,
+      settled: undefined,
       openedAt: undefined,
       startedAt: sample.now,
     },
@@ -92,9 +102,12 @@ function judge(state: LaneState, trial: Trial, sample: LaneSample): LaneState {
   }
   const settlingMs = SETTLING_MS + SETTLING_ROUND_TRIPS * sample.minRoundTripMs;
   if (sample.now - trial.openedAt < settlingMs) return state;
-  if (sample.bytesPerSec >= trial.bytesPerSecBefore * WORTH_IT) {
-    return { ...state, trial: undefined, retryMs: FIRST_RETRY_MS };
-  }
+  if (sample.bytesPerSec >= trial.bytesPerSecBefore * WORTH_IT) return kept(state);
+  const settled = trial.settled ?? { at: sample.now, arrivedBytes: sample.arrivedBytes };
+  const watchedMs = sample.now - settled.at;
+  if (watchedMs < PROBATION_MS) return { ...state, trial: { ...trial, settled } };
+  const mean = ((sample.arrivedBytes - settled.arrivedBytes) * 1000) / watchedMs;
+  if (mean >= trial.bytesPerSecBefore * WORTH_KEEPING) return kept(state);
   return {
     ...state,
     count: trial.previousCount,
@@ -103,3 +116,9 @@ function judge(state: LaneState, trial: Trial, sample: LaneSample): LaneState {
     retryMs: Math.min(state.retryMs * 2, LAST_RETRY_MS),
   };
 }
+
+const kept = (state: LaneState): LaneState => ({
+  ...state,
+  trial: undefined,
+  retryMs: FIRST_RETRY_MS,
+});

@@ -25,6 +25,9 @@ const LOCAL_ROUND_TRIP_MS = 8;
 /** Weight of one tick in the share of full ones: it forgets in about ten. */
 const FULL_SMOOTHING = 0.1;
 
+/** Share of full ticks from which on the lanes are the limit: those that lost nothing lately have room in between. */
+const FULL_ENOUGH = 0.2;
+
 /** How much the rate that lanes are judged by looks back, ms. */
 const RATE_MS = 1_000;
 
@@ -108,7 +111,7 @@ export class SendPace {
     const isFull = lanes.isHungry && lanes.areLanesFull && !this.#wasFull;
     this.#fullShare += ((isFull ? 1 : 0) - this.#fullShare) * FULL_SMOOTHING;
     this.#wasFull = false;
-    this.#judgeLanes(lanes, this.#fullShare > 0.5, now);
+    this.#judgeLanes(lanes, this.#fullShare > FULL_ENOUGH, now);
   }
 
   #judgeLanes(lanes: LanesNow, areLanesFull: boolean, now: number): void {
@@ -119,6 +122,7 @@ export class SendPace {
     const before = this.#lanes.count;
     this.#lanes = stepLanes(this.#lanes, {
       now,
+      arrivedBytes: lanes.arrivedBytes,
       bytesPerSec: ((lanes.arrivedBytes - first.bytes) * 1000) / elapsedMs,
       openLanes: lanes.openLanes,
       minRoundTripMs: this.#path.minRoundTripMs,

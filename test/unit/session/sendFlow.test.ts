@@ -24,6 +24,7 @@ class Bench {
   source: Source;
   /** What the path's window says. */
   mayGo = () => true;
+  clock = 0;
   #nextLane = 0;
 
   constructor(sizeBytes: number, windowBlocks: number) {
@@ -34,6 +35,7 @@ class Bench {
       digest: sha256,
       mayGo: () => this.mayGo(),
       payloadBytes: () => PAYLOAD_BYTES,
+      now: () => this.clock,
       acked: (_tag, block) => this.acked.push(block),
       failed: (_tag, fault) => this.faults.push(fault),
     });
@@ -235,13 +237,35 @@ describe('the sending half', () => {
     expect(taken(lane)).toHaveLength(6);
   });
 
-  test('[A3] a lane without work of its own takes the tail of the fullest one', async () => {
+  test('[A3] every lane works on the oldest block, and takes as much of it as it has room for', async () => {
     const b = new Bench(2 * BLOCK, 9);
-    const slow = [b.lane({ highWaterBytes: 1 }), b.lane({ highWaterBytes: 1 })];
+    const slow = b.lane({ highWaterBytes: 1 });
     await b.start();
-    expect(slow.map(({ waiting }) => waiting.length)).toEqual([1, 1]);
-    const idle = b.lane();
-    expect(places(taken(idle)).sort()).toEqual(['0+32', '0+64', '1+32', '1+64']);
+    const quick = b.lane();
+    expect(places(taken(slow))).toEqual(['0+0']);
+    expect(places(taken(quick))).toEqual(['0+32', '0+64', '1+0', '1+32', '1+64']);
+  });
+
+  test('[A3] what a stalled lane carried goes out again once nothing else is left, and ever more seldom', async () => {
+    const b = new Bench(2 * BLOCK, 9);
+    const [stalled, other] = [b.lane({ highWaterBytes: 1 }), b.lane()];
+    await b.start();
+    const isBehind = (lane: number) => lane === stalled.id;
+    expect(places(taken(stalled))).toHaveLength(1);
+    taken(other);
+    const tail = async (clock: number) => {
+      b.clock = clock;
+      b.flow.sendTailAgain(clock, 50, isBehind);
+      await settled();
+      return [...places(taken(stalled)), ...places(taken(other))];
+    };
+    expect(await tail(200)).toEqual([]);
+    expect(await tail(260)).toEqual(['0+0']);
+    // It went out on the stalled lane once more: the next try waits twice as long.
+    expect(await tail(600)).toEqual([]);
+    expect(await tail(800)).toEqual(['0+0']);
+    await b.ack(0, 2);
+    expect(await tail(10_000)).toEqual([]);
   });
 
   test('[W1] a transfer whose blocks wait to be sent again goes before one with new blocks', async () => {
