@@ -69,9 +69,9 @@ const LOCAL_BYTES = 4 * 1024 * 1024;
 const STARTUP_GAIN = 1.35;
 
 /** Bytes kept waiting at the narrowest hop, so that it never runs dry: this long at the present rate, within bounds. */
-const QUEUE_MS = 6;
-const MIN_QUEUE_BYTES = 48 * 1024;
-const MAX_QUEUE_BYTES = 1024 * 1024;
+const QUEUE_MS = 10;
+const MIN_QUEUE_BYTES = 64 * 1024;
+const MAX_QUEUE_BYTES = 256 * 1024;
 
 /** After this long without seeing the shortest round trip, the queue is drained once to look again, ms. */
 const MIN_EXPIRES_MS = 10_000;
