@@ -101,7 +101,7 @@ export class LinkFlow {
     );
     this.#send = new SendFlow({
       digest,
-      mayGo: () => this.#mayGo(),
+      mayGo: () => this.#pace.mayGo(this.#inFlightBytes),
       payloadBytes: () => this.#payloadBytes,
       now: parts.clock,
       acked: (tag, block) => this.#note(this.#acked, tag, block),
@@ -301,12 +301,6 @@ export class LinkFlow {
     this.#reportSoon();
   }
 
-  #mayGo(): boolean {
-    if (this.#inFlightBytes < this.#pace.windowBytes) return true;
-    this.#pace.wasFull();
-    return false;
-  }
-
   /** Bytes on the path: what still waits in a lane's own buffer is not there yet. */
   get #inFlightBytes(): number {
     const path = this.#pathNow;
@@ -345,6 +339,7 @@ export class LinkFlow {
   #countingLane(state: LaneState): Lane {
     const { lane, traffic } = state;
     const { clock } = this.#parts;
+    const pace = this.#pace;
     const room = () => this.#roomBytes(state);
     return {
       id: lane.id,
@@ -359,6 +354,7 @@ export class LinkFlow {
       },
       send(message) {
         traffic.sent(message.byteLength, lane.bufferedBytes, clock());
+        pace.sent(message.byteLength);
         lane.send(message);
       },
       setWaterMarks: (highBytes, lowBytes) => lane.setWaterMarks(highBytes, lowBytes),

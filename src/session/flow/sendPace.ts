@@ -19,6 +19,13 @@ export interface LanesNow {
   readonly areLanesFull: boolean;
 }
 
+/**
+ * How much faster than a window in a round trip bytes may leave, and how many ms' worth of them at once. Receipts that come late come
+ * together, and what they let go at once would overflow the queue of the path: SCTP has no pacing of its own.
+ */
+const PACE_GAIN = 1.5;
+const BURST_MS = 30;
+
 /** Round trips below this are a local network, ms. */
 const LOCAL_ROUND_TRIP_MS = 8;
 
@@ -44,6 +51,8 @@ export class SendPace {
   #roundTripMs: number | undefined;
   #iceRoundTripMs: number | undefined;
   #wasFull = false;
+  /** Bytes that may leave now, and when that was so. */
+  #allowance = { bytes: 0, at: 0 };
   /** Share of recent ticks that found every lane full. */
   #fullShare = 0;
   readonly #rates: { at: number; bytes: number }[] = [];
@@ -92,9 +101,25 @@ export class SendPace {
     this.#roundTripMs = this.#roundTripMs === undefined ? ms : Math.min(ms, this.#roundTripMs);
   }
 
-  /** A frame had to wait although a lane had room for it. */
-  wasFull(): void {
-    this.#wasFull = true;
+  /** Whether one more frame may leave with so much on the way. */
+  mayGo(inFlightBytes: number): boolean {
+    if (inFlightBytes >= this.windowBytes) {
+      // A frame has to wait although a lane has room for it.
+      this.#wasFull = true;
+      return false;
+    }
+    return this.isLocal || this.isStartingUp || this.#allowed() > 0;
+  }
+
+  /** So many bytes have left. */
+  sent(byteCount: number): void {
+    this.#allowance = { bytes: this.#allowed() - byteCount, at: this.#parts.now() };
+  }
+
+  #allowed(): number {
+    const bytesPerMs = (this.windowBytes * PACE_GAIN) / this.#path.minRoundTripMs;
+    const elapsedMs = this.#parts.now() - this.#allowance.at;
+    return Math.min(this.#allowance.bytes + bytesPerMs * elapsedMs, bytesPerMs * BURST_MS);
   }
 
   tick(lanes: LanesNow): void {
