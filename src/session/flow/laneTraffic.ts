@@ -49,6 +49,11 @@ export class LaneTraffic {
     return this.#arrivedBytes;
   }
 
+  /** Sent and not known to have arrived, wherever it is. */
+  get outstandingBytes(): number {
+    return this.sentBytes - this.#arrivedBytes;
+  }
+
   /** A message goes into a channel with so much in its buffer. */
   sent(byteCount: number, bufferedBytes: number, now: number): void {
     if (bufferedBytes === 0) this.#backloggedSince = now;
@@ -72,7 +77,7 @@ export class LaneTraffic {
 
   /** Bytes on the path: sent, not known to have arrived, and not held back by the lane itself. */
   inFlightBytes(bufferedBytes: number, path: PathNow): number {
-    const outstandingBytes = this.sentBytes - this.#arrivedBytes;
+    const { outstandingBytes } = this;
     const isBacklogged = bufferedBytes > 0 && path.now - this.#backloggedSince >= path.roundTripMs;
     if (path.isNew || !isBacklogged) return outstandingBytes;
     const holdsBytes = this.#carriedBytes(path) * HOLD_GAIN + path.messageBytes;
@@ -85,7 +90,7 @@ export class LaneTraffic {
       this.#arrivedBytes === 0
         ? FIRST_BYTES
         : this.#carriedBytes(path) * GIVE_GAIN + GIVE_MESSAGES * path.messageBytes;
-    return Math.max(0, givenBytes - (this.sentBytes - this.#arrivedBytes));
+    return Math.max(0, givenBytes - this.outstandingBytes);
   }
 
   #carriedBytes({ roundTripMs }: PathNow): number {

@@ -46,6 +46,9 @@ const MIN_FAR_PAYLOAD_BYTES = GRAIN_BYTES;
 const MAX_FAR_PAYLOAD_BYTES = 4 * GRAIN_BYTES;
 const MESSAGES_PER_LANE = 3;
 
+/** What one lane may have on the way, of an even share of the window: others make up for a slow one, and none carries it all. */
+const MOST_OF_SHARE = 1.5;
+
 /**
  * Arrived bytes after which a lane's receipt goes back, and how long the rest of a burst waits for one, ms. Often
  * enough to steer by, seldom enough to cost nothing.
@@ -330,9 +333,10 @@ export class LinkFlow {
 
   #roomBytes({ lane, traffic }: LaneState): number {
     const { roomBytes } = lane;
-    return this.#isFar && roomBytes > 0
-      ? Math.min(roomBytes, traffic.roomBytes(this.#pathNow))
-      : roomBytes;
+    if (!this.#isFar || roomBytes === 0) return roomBytes;
+    const shareBytes = (this.#pace.windowBytes / this.#lanes.size) * MOST_OF_SHARE;
+    const fairBytes = shareBytes + this.#payloadBytes - traffic.outstandingBytes;
+    return Math.max(0, Math.min(roomBytes, fairBytes, traffic.roomBytes(this.#pathNow)));
   }
 
   /** The lane as the sending half sees it: what it sends is counted, and on a longer path it takes no more than is good for it. */

@@ -151,6 +151,7 @@ export class SendPace {
       bytesPerSec: ((lanes.arrivedBytes - first.bytes) * 1000) / elapsedMs,
       openLanes: lanes.openLanes,
       minRoundTripMs: this.#path.minRoundTripMs,
+      windowBytes: this.windowBytes,
       areLanesFull,
       maxLanes: this.#maxLanes,
       isLocal: this.isLocal,

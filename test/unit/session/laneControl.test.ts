@@ -7,6 +7,7 @@ interface Path {
   /** Whether so many lanes are the limit, and not the path. */
   isLimit(lanes: number): boolean;
   readonly minRoundTripMs?: number;
+  readonly windowBytes?: number;
   readonly maxLanes?: number;
   readonly isLocal?: boolean;
 }
@@ -24,6 +25,7 @@ function counts(path: Path, seconds: number, from = newLanes(4)): readonly numbe
       bytesPerSec: path.rate(state.count, now),
       openLanes: state.count,
       minRoundTripMs: path.minRoundTripMs ?? 100,
+      windowBytes: path.windowBytes ?? 0,
       areLanesFull: path.isLimit(state.count),
       maxLanes: path.maxLanes ?? 32,
       isLocal: path.isLocal ?? false,
@@ -65,6 +67,13 @@ describe('the number of lanes', () => {
       isLimit: (lanes: number) => lanes < 8,
     };
     expect(counts(path, 60)).toEqual([4, 8]);
+  });
+
+  test('grows with the window, so that no lane carries too much at once', () => {
+    const path = { rate: () => 1e7, isLimit: () => false };
+    expect(counts({ ...path, windowBytes: 2e6 }, 5)).toEqual([4, 16]);
+    expect(counts({ ...path, windowBytes: 2e7 }, 5)).toEqual([4, 32]);
+    expect(counts({ ...path, windowBytes: 2e6, isLocal: true }, 5)).toEqual([4]);
   });
 
   test('is not touched on a local network', () => {
