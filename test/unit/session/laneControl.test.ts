@@ -71,7 +71,7 @@ describe('the number of lanes', () => {
 
   test('grows with the window, so that no lane carries too much at once', () => {
     const path = { rate: () => 1e7, isLimit: () => false };
-    expect(counts({ ...path, windowBytes: 2e6 }, 5)).toEqual([4, 16]);
+    expect(counts({ ...path, windowBytes: 1e6 }, 5)).toEqual([4, 20]);
     expect(counts({ ...path, windowBytes: 2e7 }, 5)).toEqual([4, 32]);
     expect(counts({ ...path, windowBytes: 2e6, isLocal: true }, 5)).toEqual([4]);
   });
