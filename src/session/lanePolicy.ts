@@ -9,6 +9,10 @@ export interface LanePolicy {
 /** Shorter round trips are a local network, where the CPU is the limit and lanes cannot raise it, ms. */
 const LOCAL_ROUND_TRIP_MS = 8;
 
+/** Whether both ends are known to be on one local network. */
+export const isLocal = (path: LinkPath | undefined): boolean =>
+  path?.roundTripMs !== undefined && path.roundTripMs < LOCAL_ROUND_TRIP_MS;
+
 const LOCAL_LANES = 4;
 const FAR_LANES = 8;
 
@@ -19,7 +23,7 @@ const FAR_LANES = 8;
 export const adaptiveLanes = (max: number): LanePolicy => ({
   lanesFor: (path) => {
     if (path?.kind === 'relay') return { initial: 2, max: 2 };
-    const isFar = (path?.roundTripMs ?? 0) >= LOCAL_ROUND_TRIP_MS;
+    const isFar = path?.roundTripMs !== undefined && !isLocal(path);
     return { initial: Math.min(isFar ? FAR_LANES : LOCAL_LANES, max), max };
   },
 });

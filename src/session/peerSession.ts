@@ -19,7 +19,7 @@ import {
 } from '../protocol/limits.ts';
 import { ManifestAssembly } from '../protocol/manifestParts.ts';
 import type { ControlMessage, Message } from '../protocol/messages.ts';
-import type { LanePolicy } from './lanePolicy.ts';
+import { isLocal, type LanePolicy } from './lanePolicy.ts';
 import { manifestOf, type OutgoingContent } from './outgoingContent.ts';
 import { RateMeter } from './rateMeter.ts';
 import { type ReceiveHost, ReceiveTransfer } from './receiveTransfer.ts';
@@ -179,9 +179,10 @@ export class PeerSession {
       roundTrip: (ms) => plane.roundTrip(ms),
       pathChanged: (path) => {
         const isNewKind = path.kind !== this.#path?.kind;
-        this.#path = path;
+        const wasLocal = isLocal(this.#path);
+        this.#path = isNewKind ? path : nearest(path, this.#path);
         if (path.roundTripMs !== undefined) plane.iceRoundTrip(path.roundTripMs);
-        if (isNewKind && this.#isSending) this.#openLanes();
+        if (this.#isSending && (isNewKind || isLocal(this.#path) !== wasLocal)) this.#openLanes();
         this.#parts.changed('soon');
       },
       closed: (fault) => this.#lost(fault),
@@ -282,7 +283,7 @@ export class PeerSession {
     this.#parts.plane.setLanes(initial, max);
     this.#wantLanes = Math.min(Math.max(this.#wantLanes, initial), max);
     this.#link?.setLanes(this.#wantLanes);
-    this.#link?.setAttentive(true);
+    this.#link?.setAttentive(!isLocal(this.#path));
   }
 
   #proposeNext(): void {
@@ -546,6 +547,15 @@ export class PeerSession {
     this.#parts.changed('soon');
   }
 }
+
+/** The shortest round trip says how far the peer is; longer ones say how busy a page or a queue is. */
+const nearest = (path: LinkPath, before: LinkPath | undefined): LinkPath => ({
+  ...path,
+  roundTripMs:
+    path.roundTripMs === undefined || before?.roundTripMs === undefined
+      ? (path.roundTripMs ?? before?.roundTripMs)
+      : Math.min(path.roundTripMs, before.roundTripMs),
+});
 
 /** The same id must mean the same files, or blocks of one would land in another (SPEC P4). */
 const isSameManifest = (a: ReceiveTransfer['manifest'], b: ReceiveTransfer['manifest']) =>

@@ -59,8 +59,8 @@ export interface SluiceParts {
   persist(): Promise<boolean>;
 }
 
-/** Counters reach the screen this often at most, ms. */
-const COUNTER_INTERVAL_MS = 200;
+/** Counters reach the screen this often at most, ms: as often as a number can be read. Drawing is not free without a GPU. */
+const COUNTER_INTERVAL_MS = 400;
 
 /** Rates are refreshed this often while something runs, so that a stall shows. */
 const STALL_INTERVAL_MS = 1_000;
@@ -86,6 +86,7 @@ export class Sluice implements App {
   #storeKind: AppView['storeKind'];
   #nextPeer = 1;
   #isNotifying = false;
+  #publishedAt = Number.NEGATIVE_INFINITY;
   #counterTimer: ReturnType<typeof setTimeout> | undefined;
   #stallTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -433,7 +434,9 @@ export class Sluice implements App {
 
   #changed(urgency: 'now' | 'soon'): void {
     if (urgency === 'soon') {
-      this.#counterTimer ??= setTimeout(() => this.#publish(), COUNTER_INTERVAL_MS);
+      // The first change after a quiet time shows at once.
+      const waitMs = this.#publishedAt + COUNTER_INTERVAL_MS - this.#parts.now();
+      this.#counterTimer ??= setTimeout(() => this.#publish(), Math.max(0, waitMs));
       return;
     }
     if (this.#isNotifying) return;
@@ -445,6 +448,7 @@ export class Sluice implements App {
     this.#isNotifying = false;
     clearTimeout(this.#counterTimer);
     this.#counterTimer = undefined;
+    this.#publishedAt = this.#parts.now();
     this.#view = this.#derive();
     this.#watchForStalls();
     for (const changed of this.#subscribers) changed();
