@@ -172,8 +172,8 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a broker that lies, in %s',
         await broker.flushed(host);
       }
     };
-    // The first makes room in the heap; what more of them add is what is kept.
-    await flood();
+    // The first ones make room in the heap; what more of them add is what is kept.
+    for (let i = 0; i < FIRST_FLOODS; i += 1) await flood();
     await sleep(1_000);
     const before = await lab.residentBytes(browser);
     for (let i = 0; i < MORE_FLOODS; i += 1) await flood();
@@ -261,7 +261,9 @@ function nonsenseAbout(offer: Frame): readonly (Frame | string)[] {
 const FLOOD_BYTES = 30_000_000;
 const ANSWER_BYTES = 15_000;
 const CANDIDATE_BYTES = 1_000;
-const MORE_FLOODS = 2;
+/** So many more than first that a heap which a browser gives back when it pleases (50 MB were seen in Firefox) is no leak. */
+const FIRST_FLOODS = 2;
+const MORE_FLOODS = 6;
 
 interface Flood {
   readonly count: number;

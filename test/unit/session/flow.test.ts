@@ -115,11 +115,11 @@ describe('two data planes', () => {
         return `${view.getUint32(4)}+${view.getUint32(8) / 1024}`;
       });
     const [first, second] = [framesOn(one), framesOn(two)];
-    expect([...first, ...second].sort()).toEqual(['0+0', '0+32', '0+64', '1+0', '1+32', '1+64']);
+    expect([...first, ...second].toSorted((a, b) => a.localeCompare(b))).toEqual(['0+0', '0+32', '0+64', '1+0', '1+32', '1+64']);
     expect(second.length).toBeGreaterThan(0);
     two.die();
     await settled();
-    expect(framesOn(one).slice(first.length).sort()).toEqual(second.sort());
+    expect(new Set(framesOn(one).slice(first.length))).toEqual(new Set(second));
     await link.finish();
     await expectArrived(link);
   });
