@@ -1,9 +1,11 @@
 /**
  * `npm run audit`: what a stranger's phone would make of the built app. Lighthouse on the home screen as a phone sees
- * it, Chromium's own verdict on installing it, the size budgets, and the tests of the installed app, which
- * `--without-tests` leaves to `npm test`. Prints a table; fails when something is below its mark.
+ * it, Chromium's own verdict on installing it, the size budgets, pictures of every screen (test-output/gallery), and the tests of
+ * the installed app, which `--without-tests` leaves to `npm test`. Prints a table; fails when something is below its mark.
+ * With `--untimed`, as in CI, the score of performance is told and decides nothing: it says how busy the machine is.
  */
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import lighthouse from 'lighthouse';
 import puppeteer, { type Browser } from 'puppeteer-core';
@@ -12,6 +14,7 @@ import { CHROMIUM_FLAGS, findChromium } from '../browsers.ts';
 import { startServer } from '../server/server.ts';
 
 const OUTPUT = 'test-output/audit';
+const GALLERY = 'test-output/gallery';
 
 /**
  * Least score of a category. Performance is measured on whatever else this machine does meanwhile, so it is tried
@@ -30,6 +33,8 @@ interface Line {
 }
 
 type Category = keyof typeof MARKS;
+
+const isUntimed = process.argv.includes('--untimed');
 
 /** The best of a few runs for each category, and what cost points in the last one. */
 async function scores(browser: Browser, url: string): Promise<readonly Line[]> {
@@ -68,7 +73,7 @@ async function lighthouseLines(browser: Browser, url: string, run: number) {
       category,
       what: `Lighthouse ${category}`,
       found: String(Math.round((score ?? 0) * 100)),
-      isGood: (score ?? 0) >= MARKS[category],
+      isGood: (score ?? 0) >= MARKS[category] || (isUntimed && category === 'performance'),
       why: lost,
     };
   });
@@ -102,7 +107,7 @@ interface Size {
 }
 
 /** Bytes of the home screen, gzipped, whatever the chunks are called. */
-const FIRST_LOAD_BYTES = 60_000;
+const FIRST_LOAD_BYTES = 45_000;
 
 async function sizes(): Promise<readonly Line[]> {
   const firstLoad = await firstLoadBytes('dist');
@@ -149,6 +154,13 @@ function tests(): readonly Line[] {
     }));
 }
 
+/** Takes the pictures, for people to look at. */
+function pictures(): Line {
+  const { status } = spawnSync(process.execPath, ['test/gallery/shoot.mjs'], { stdio: 'inherit' });
+  const count = readdirSync(GALLERY).length;
+  return { what: 'pictures', found: `${count} in ${GALLERY}`, isGood: status === 0, why: [] };
+}
+
 function print(lines: readonly Line[]): void {
   const width = Math.max(...lines.map(({ what }) => what.length));
   for (const { what, found, isGood, why } of lines) {
@@ -168,6 +180,7 @@ async function audit(): Promise<readonly Line[]> {
       ...(await scores(browser, server.url)),
       await installability(browser, server.url),
       ...(await sizes()),
+      pictures(),
       ...(process.argv.includes('--without-tests') ? [] : tests()),
     ];
   } finally {

@@ -208,6 +208,26 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     peers: [aPeer()],
     transfers: [aTransfer({ direction: 'receive', phase: 'proposed', files: MANY })],
   }),
+  longPath: scene({
+    peers: [
+      aPeer({
+        lanes: lanesOf(
+          ...Array.from({ length: 24 }, (_, i) => 0.05 + (0.45 * ((i * 7) % 24)) / 24),
+        ),
+        roundTripMs: 112,
+      }),
+    ],
+    transfers: [
+      aTransfer({
+        direction: 'send',
+        files: HOLIDAY,
+        bytes: 0.4 * GB,
+        bytesPerSec: 6.9 * MB,
+        secondsLeft: 478,
+        limitedBy: 'network',
+      }),
+    ],
+  }),
   receiving: scene({
     peers: [aPeer({ lanes: lanesOf(3, 4.2, 2.8, 3.3, 1.1, 3.9, 0.001, 4.4) })],
     transfers: [

@@ -1,16 +1,20 @@
 /**
- * Writes pictures of every screen to test-output/gallery: phone and desktop, light and dark.
+ * Writes pictures of every screen to test-output/gallery: phone, tablet and desktop, light and dark.
  * `node test/gallery/shoot.mjs [part of a scene's name] [zh-Hans] [phone] [dark] [rtl]`
  */
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+const SIZES = {
+  phone: { width: 390, height: 844 },
+  tablet: { width: 820, height: 1180 },
+  desktop: { width: 1280, height: 800 },
+};
 const [
   only = '',
   language = 'en',
-  sizes = 'phone,desktop',
+  sizes = 'phone,tablet,desktop',
   themes = 'light,dark',
   direction = 'ltr',
 ] = process.argv.slice(2);
@@ -33,17 +37,21 @@ for (const size of sizes.split(',')) {
     const page = await browser.newPage({
       viewport: SIZES[size],
       reducedMotion: 'reduce',
-      hasTouch: size === 'phone',
-      isMobile: size === 'phone',
+      hasTouch: size !== 'desktop',
+      isMobile: size !== 'desktop',
     });
-    page.on('pageerror', (error) => console.error(`${size} ${theme}: ${error.message}`));
+    page.on('pageerror', (error) => {
+      console.error(`${size} ${theme}: ${error.message}`);
+      process.exitCode = 1;
+    });
     for (const name of Object.keys(SCENES)) {
       if (!name.includes(only)) continue;
       await page.goto(
         `${address}?screen=${name}&theme=${theme}&language=${language}&dir=${direction}&still`,
       );
       await page.waitForSelector('body[data-ready]');
-      await page.waitForTimeout(250);
+      await page.evaluate(() => document.fonts.ready);
+      await page.waitForTimeout(60);
       const suffix =
         (language === 'en' ? '' : `-${language}`) + (direction === 'ltr' ? '' : `-${direction}`);
       await page.screenshot({
