@@ -18,7 +18,7 @@ const BEAT_MS = 1_000;
  * A silence this long makes a peer worth looking for, ms, though the link may still heal: a browser that crashed is
  * often back by then, and a path that stalled this long usually recovers sooner than a new link is made.
  */
-const WORRY_AFTER_MS = 3_000;
+const WORRY_AFTER_MS = 2_000;
 
 /** A closing message has this long to leave before the channel is torn down. */
 const FAREWELL_MS = 250;

@@ -259,9 +259,12 @@ export class Sluice implements App {
       windowBytes,
       random,
       now,
-      changed: (urgency) => this.#changed(urgency),
+      changed: (urgency) => {
+        if (urgency === 'now') this.#tendRejoin(peer);
+        this.#changed(urgency);
+      },
       lost: (fault) => this.#peerLost(peer, fault),
-      silent: (isSilent) => this.#peerSilent(peer, isSilent),
+      silent: () => this.#tendRejoin(peer),
       sendChanged: (transfer) => this.#records.follow(peer, transfer),
     };
     if (this.#peerCode === undefined) throw new Error('a peer before the code that runs it');
@@ -330,14 +333,22 @@ export class Sluice implements App {
   /** What waits is taken up again by itself, unless somebody left or broke a rule. */
   #peerLost(peer: PeerSession, fault: Fault): void {
     if (fault.code === 'rule-broken' || fault.code === 'peer-failed') this.#notice = fault;
-    if (peer.hasOpenTransfers && MAY_REJOIN.has(fault.code)) this.#rejoin(peer).catch(rethrow);
-    else this.#dropIfDone(peer);
+    if (peer.hasOpenTransfers && MAY_REJOIN.has(fault.code)) {
+      this.#rejoin(peer).catch(rethrow);
+      return;
+    }
+    this.#stopRejoining(peer);
+    this.#dropIfDone(peer);
   }
 
-  /** The peer may have crashed and be back: it is looked for while the link is given time to heal. */
-  #peerSilent(peer: PeerSession, isSilent: boolean): void {
-    if (!peer.hasOpenTransfers) return;
-    if (isSilent) this.#rejoin(peer).catch(rethrow);
+  /**
+   * While something is under way a host waits at the rendezvous, link or no link: a peer that crashed and is back in a second finds it at
+   * once. A joiner looks for a host that has gone silent, while the link is given time to heal.
+   */
+  #tendRejoin(peer: PeerSession): void {
+    if (!peer.isConnected) return;
+    const isWanted = peer.hasOpenTransfers && (peer.isSilent || peer.resume?.role === 'host');
+    if (isWanted) this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
     else this.#stopRejoining(peer);
   }
 
@@ -351,7 +362,8 @@ export class Sluice implements App {
     if (resume === undefined || this.#rejoins.has(peer)) return;
     const meeting = await this.#meeting();
     if (!this.#peers.includes(peer) || this.#rejoins.has(peer)) return;
-    if (peer.isConnected && !peer.isSilent) return;
+    if (!peer.hasOpenTransfers) return;
+    if (peer.isConnected && !peer.isSilent && resume.role === 'joiner') return;
     const rejoining = meeting.rejoin(resume.role, resume.key, {
       joined: (link) => {
         this.#rejoins.delete(peer);
@@ -460,7 +472,7 @@ export class Sluice implements App {
       join: this.#joining.view,
       peers: this.#peers
         .filter((peer) => peer.isConnected || peer.hasOpenTransfers)
-        .map((peer) => peerView(peer, this.#rejoins.has(peer))),
+        .map((peer) => peerView(peer, this.#rejoins.has(peer) && !isThere(peer))),
       transfers: this.#peers
         .flatMap((peer) => peer.transfers.map((transfer) => this.#views.view(peer, transfer)))
         .reverse(),
@@ -492,6 +504,8 @@ export class Sluice implements App {
 
 /** Ways to lose a link that heal: everything but leaving, and breaking rules. */
 const MAY_REJOIN: ReadonlySet<Fault['code']> = new Set(['peer-gone', 'no-path']);
+
+const isThere = (peer: PeerSession) => peer.isConnected && !peer.isSilent;
 
 const isSameKey = (one: PeerSession['resume'], known: KnownPeer) =>
   one?.role === known.role && one.key.every((byte, i) => byte === known.key[i]);
