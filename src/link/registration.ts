@@ -11,6 +11,11 @@ export interface RegistrationParts {
   retrying(fault: Fault): void;
   /** Somebody dialled. */
   introduced(stranger: Introduction): void;
+  /**
+   * Registers anew after so long, ms, where given: a broker that has forgotten an id says so to nobody while the socket stays open, and
+   * whoever dials it is told that nobody is there.
+   */
+  readonly renewAfterMs?: number;
 }
 
 /**
@@ -21,7 +26,8 @@ export async function stayRegistered(parts: RegistrationParts, signal: AbortSign
   const backoff = new Backoff();
   while (!signal.aborted) {
     try {
-      await registerOnce(parts, signal, () => backoff.reset());
+      const isRenewed = await registerOnce(parts, signal, () => backoff.reset());
+      if (isRenewed) continue;
     } catch (error) {
       if (!(error instanceof TransferError) || error.fault.code !== 'broker-unreachable')
         throw error;
@@ -32,12 +38,13 @@ export async function stayRegistered(parts: RegistrationParts, signal: AbortSign
   }
 }
 
-/** Resolves when the registration that stood is lost, or `signal` aborts. */
+/** Resolves when the registration that stood is lost, or `signal` aborts. @returns whether it was only to be renewed */
 async function registerOnce(
   parts: RegistrationParts,
   signal: AbortSignal,
   stood: () => void,
-): Promise<void> {
+): Promise<boolean> {
+  let isRenewed = false;
   let tellLost = () => {};
   const lost = new Promise<void>((resolve) => {
     tellLost = resolve;
@@ -56,6 +63,15 @@ async function registerOnce(
     stood();
     parts.opened();
   }
+  const renewal =
+    parts.renewAfterMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          isRenewed = true;
+          leave();
+        }, parts.renewAfterMs);
   await lost;
+  clearTimeout(renewal);
   signal.removeEventListener('abort', leave);
+  return isRenewed;
 }

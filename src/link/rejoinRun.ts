@@ -17,6 +17,9 @@ const MAX_WRONG_PROOFS = 3;
  */
 const PATH_PATIENCE_MS = [5_000, 10_000] as const;
 
+/** How long the former host trusts the broker to remember it while nobody comes, ms. */
+const RENEW_AFTER_MS = 30_000;
+
 /** A dial the peer has given up must not keep its place among the few the host looks at. */
 const DIAL_PATIENCE_MS = Math.max(...PATH_PATIENCE_MS) + 3_000;
 
@@ -83,6 +86,7 @@ export class RejoinRun implements Cancellable {
           // It goes on by itself; the transfer says that it waits.
         },
         introduced: (stranger) => this.#check(stranger, rtc),
+        renewAfterMs: RENEW_AFTER_MS,
       },
       this.#ended.signal,
     );

@@ -264,7 +264,11 @@ export class Sluice implements App {
         this.#changed(urgency);
       },
       lost: (fault) => this.#peerLost(peer, fault),
-      silent: () => this.#tendRejoin(peer),
+      silent: (isSilent) => {
+        // A registration of a while ago may be forgotten by now, with its socket open: a new one is made for somebody who is missed.
+        if (isSilent) this.#stopRejoining(peer);
+        this.#tendRejoin(peer);
+      },
       sendChanged: (transfer) => this.#records.follow(peer, transfer),
     };
     if (this.#peerCode === undefined) throw new Error('a peer before the code that runs it');
@@ -333,11 +337,11 @@ export class Sluice implements App {
   /** What waits is taken up again by itself, unless somebody left or broke a rule. */
   #peerLost(peer: PeerSession, fault: Fault): void {
     if (fault.code === 'rule-broken' || fault.code === 'peer-failed') this.#notice = fault;
+    this.#stopRejoining(peer);
     if (peer.hasOpenTransfers && MAY_REJOIN.has(fault.code)) {
       this.#rejoin(peer).catch(rethrow);
       return;
     }
-    this.#stopRejoining(peer);
     this.#dropIfDone(peer);
   }
 

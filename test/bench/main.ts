@@ -1,8 +1,9 @@
 /**
- * npm run bench -- [--only load,throughput,journal,memory,wan] [--rounds 3] [--sizes 500,200,2000]
+ * npm run bench -- [--only load,throughput,small,pages,journal,memory,resume,wan] [--rounds 3] [--sizes 500,200,2000,4000]
  *                  [--paths loopback,20ms,…] [--seconds 12]
  *
- * `sizes`, in MB: the file of the throughput runs, and the small and the large file of the memory runs.
+ * `sizes`, in MB: the file of the throughput runs, the small and the large file of the memory runs, and the file whose receiver is reloaded
+ * when nine tenths of it are there.
  * Raw and Sluice run in turn, so that a busy machine hurts both. The last line is the result as JSON.
  * `paths` and `seconds` are those of the wan part, which takes an hour with three rounds of all paths; wan.ts has
  * more options.
@@ -12,13 +13,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openChromium } from '../e2e/harness/chromiumDriver.ts';
-import type { Driver } from '../e2e/harness/driver.ts';
 import { makeFile } from '../e2e/harness/material.ts';
 import { Person } from '../e2e/harness/person.ts';
 import { startServer } from '../server/server.ts';
 import { firstLoadBytes } from './firstLoad.ts';
 import { type JournalCost, journalWorker, measureJournal } from './journal.ts';
 import { rendererPeakBytes } from './memory.ts';
+import {
+  type ChromiumPair,
+  makeManyFiles,
+  measurePages,
+  measureResume,
+  type PageCost,
+  sendPicked,
+} from './parts.ts';
 import { DEFAULT_CAMPAIGN, measurePaths, namedPath } from './path/campaign.ts';
 import { type OutcomeSummary, tableOf } from './path/outcome.ts';
 import { NAMED_PATHS } from './path/pathSettings.ts';
@@ -26,11 +34,6 @@ import { measureRaw } from './rawChannel.ts';
 import { measureSluice, type SluiceTimes } from './sluice.ts';
 
 const MB = 1e6;
-
-interface Pair {
-  readonly sender: Driver;
-  readonly receiver: Driver;
-}
 
 interface Result {
   firstLoadGzipBytes?: number;
@@ -41,8 +44,20 @@ interface Result {
   ratio?: number;
   joinToFirstBlockMs?: number;
   journal?: JournalCost;
+  small?: readonly SmallRow[];
+  pages?: { readonly sender: PageCost; readonly receiver: PageCost };
   memory?: readonly MemoryRow[];
+  resumeMs?: number;
   wan?: readonly OutcomeSummary[];
+}
+
+/** Many files beside one of the same size in all, accept to all verified. */
+interface SmallRow {
+  readonly count: number;
+  readonly sizeBytes: number;
+  readonly manyMs: number;
+  readonly oneMs: number;
+  readonly ratio: number;
 }
 
 interface MemoryRow {
@@ -68,15 +83,17 @@ const server = await startServer({
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'load,throughput,journal,memory,wan' },
+    only: { type: 'string', default: 'load,throughput,small,pages,journal,memory,resume,wan' },
     rounds: { type: 'string', default: '3' },
-    sizes: { type: 'string', default: '500,200,2000' },
+    sizes: { type: 'string', default: '500,200,2000,4000' },
     paths: { type: 'string', default: NAMED_PATHS.map(({ name }) => name).join(',') },
     seconds: { type: 'string', default: '12' },
   },
 });
 const parts = new Set(options.only.split(','));
-const [throughputMB = 500, smallMB = 200, largeMB = 2000] = options.sizes.split(',').map(Number);
+const [throughputMB = 500, smallMB = 200, largeMB = 2000, resumeMB = 4000] = options.sizes
+  .split(',')
+  .map(Number);
 
 /** Raw and Sluice in turn, `rounds` times, each with two new browsers. */
 async function throughput(rounds: number): Promise<Result> {
@@ -108,6 +125,31 @@ async function throughput(rounds: number): Promise<Result> {
   };
 }
 
+/** Medians of `rounds`, many and one in turn. */
+async function smallFiles(rounds: number, count: number, sizeBytes: number): Promise<SmallRow> {
+  const many = await makeManyFiles(folder, count, sizeBytes);
+  const one = await makeFile(folder, `one-${count * sizeBytes}.bin`, count * sizeBytes);
+  const times = { many: [] as number[], one: [] as number[] };
+  for (let round = 0; round < rounds; round += 1) {
+    times.many.push(
+      await withPair(server.url, (pair) => sendPicked(pair, (host) => host.pickFolder(many))),
+    );
+    times.one.push(
+      await withPair(server.url, (pair) => sendPicked(pair, (host) => host.pickFiles(one))),
+    );
+  }
+  await rm(many, { recursive: true });
+  await rm(one);
+  const [manyMs, oneMs] = [median(times.many), median(times.one)];
+  return {
+    count,
+    sizeBytes,
+    manyMs: round(manyMs, 0),
+    oneMs: round(oneMs, 0),
+    ratio: round(manyMs / oneMs, 2),
+  };
+}
+
 /** What both renderers held at most during one transfer. */
 async function memory(sizeMB: number): Promise<MemoryRow> {
   const file = await makeFile(folder, `memory-${sizeMB}.bin`, sizeMB * MB);
@@ -124,10 +166,13 @@ async function memory(sizeMB: number): Promise<MemoryRow> {
   return row;
 }
 
-const send = ({ sender, receiver }: Pair, file: string) =>
-  measureSluice(new Person('sender', sender), new Person('receiver', receiver), file);
+const send = ({ sender, receiver }: ChromiumPair, file: string) =>
+  sendFile(new Person('sender', sender), new Person('receiver', receiver), file);
 
-async function withPair<T>(url: string, work: (pair: Pair) => Promise<T>): Promise<T> {
+const sendFile = (host: Person, joiner: Person, file: string) =>
+  measureSluice(host, joiner, () => host.pickFiles(file));
+
+async function withPair<T>(url: string, work: (pair: ChromiumPair) => Promise<T>): Promise<T> {
   const pair = { sender: await openChromium(), receiver: await openChromium() };
   try {
     await pair.sender.goto(url);
@@ -150,6 +195,14 @@ function print(result: Result): void {
   add('Sluice / raw', result.ratio, '');
   add('code entered to first verified block, median', result.joinToFirstBlockMs, 'ms');
   add('journal, share of a transfer at 20 MB/s', result.journal?.share.toFixed(3), '');
+  for (const { count, sizeBytes, manyMs, oneMs, ratio } of result.small ?? []) {
+    add(`${count} files of ${sizeBytes} bytes / one file`, ratio, `(${manyMs} / ${oneMs} ms)`);
+  }
+  for (const [side, cost] of Object.entries(result.pages ?? {})) {
+    add(`longest task of the ${side}'s page, 0: none of 50 ms`, cost.longestTaskMs, 'ms');
+    add(`main thread of the ${side}`, round(cost.mainThreadShare * 100, 1), '% of a core');
+  }
+  add(`reload at 90 % of ${resumeMB} MB to new byte`, result.resumeMs, 'ms');
   for (const row of result.memory ?? []) {
     add(`peak of the sender's renderer, ${row.sizeMB} MB`, row.senderMB, 'MB');
     add(`peak of the receiver's renderer, ${row.sizeMB} MB`, row.receiverMB, 'MB');
@@ -178,6 +231,24 @@ try {
     result.journal = await withPair(`${server.url}/bench`, ({ receiver }) =>
       measureJournal(receiver, throughputMB, Number(options.rounds)),
     );
+  }
+  if (parts.has('small')) {
+    const rounds = Number(options.rounds);
+    result.small = [
+      await smallFiles(rounds, 10_000, 1_000),
+      await smallFiles(rounds, 1_000, 100_000),
+    ];
+  }
+  if (parts.has('pages')) {
+    const file = await makeFile(folder, 'pages.bin', throughputMB * MB);
+    result.pages = await withPair(server.url, (pair) => measurePages(pair, file));
+    await rm(file);
+  }
+  if (parts.has('resume')) {
+    const file = await makeFile(folder, 'resume.bin', resumeMB * MB);
+    const ms = await withPair(server.url, (pair) => measureResume(pair, file));
+    result.resumeMs = round(ms, 0);
+    await rm(file);
   }
   if (parts.has('memory')) result.memory = [await memory(smallMB), await memory(largeMB)];
   if (parts.has('wan')) {

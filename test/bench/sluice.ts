@@ -11,15 +11,15 @@ export interface SluiceTimes {
 }
 
 /**
- * Sends a file through the app as two people would. The clock is the receiver's page: it takes the
+ * Sends what `pick` picks through the app as two people would. The clock is the receiver's page: it takes the
  * proposal the moment it is shown, so no time of ours is counted.
  */
 export async function measureSluice(
   sender: Person,
   receiver: Person,
-  file: string,
+  pick: () => Promise<void>,
 ): Promise<SluiceTimes> {
-  await sender.pickFiles(file);
+  await pick();
   const code = await sender.shareCode();
   const times = await watchWhile(receiver, () => receiver.joinByCode(code));
   await sender.waitForPhase('send', 'done');

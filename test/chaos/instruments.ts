@@ -35,6 +35,8 @@ export async function instrumentedSite(dist: string, into: string): Promise<void
 /** Makes the origin private file system refuse, as some private windows do. For pages and workers. */
 export function withoutOpfs(): void {
   if (!navigator.userAgent.includes('Disk/no-opfs')) return;
+  // The empty page that a browser starts with is no secure context, and has none.
+  if (!('StorageManager' in globalThis)) return;
   StorageManager.prototype.getDirectory = () =>
     Promise.reject(new DOMException('refused by the test', 'SecurityError'));
 }

@@ -4,6 +4,7 @@ import { sleep } from '../e2e/harness/until.ts';
 import type { WorkerCounts } from './instruments.ts';
 import type { Port } from './network.ts';
 
+const PATIENCE_TO_TAKE_MS = 5_000;
 const LOOK_EVERY_MS = 50;
 
 /** A page that is frozen, stopped or loading answers nothing: it is asked again. */
@@ -169,8 +170,8 @@ export class Side {
   async #react(transfer: SeenTransfer | undefined): Promise<void> {
     if (transfer?.faults.includes('source-needed') !== true) return;
     const lastMs = this.pickedAgainAtMs.at(-1);
-    // The page needs a moment to take them.
-    if (lastMs !== undefined && performance.now() - lastMs < 2_000) return;
+    // The page needs a moment to take them, more of it on a busy machine; picked twice, they would be a new offer.
+    if (lastMs !== undefined && performance.now() - lastMs < PATIENCE_TO_TAKE_MS) return;
     this.pickedAgainAtMs.push(performance.now());
     await answerOf(this.person.pickFiles(...this.#files));
   }

@@ -64,6 +64,10 @@ export interface Transfer {
   readonly wanted: FileSet;
 }
 
+/** How often a flow looks at its lanes, ms, and looks after which nothing will come any more. */
+const TICK_MS = 25;
+const MAX_IDLE = 80;
+
 /**
  * The data planes of two devices with wires between them: near sends, far receives. Keeps an independent
  * account of which blocks are under way, and of everything either end complained about.
@@ -126,9 +130,10 @@ export class FlowEnds {
     return wire.deliver(from, index, isDuplicated) !== undefined;
   }
 
-  /** Delivers everything in order until nothing moves any more. */
+  /** Delivers everything in order until nothing moves any more, also not when receipts and the pace had their time. */
   async finish(): Promise<void> {
-    for (let idle = 0; idle < 3; ) {
+    for (let idle = 0; idle < 3 || (this.#isOpen && idle < MAX_IDLE); ) {
+      if (idle >= 3) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
       let isMoving = false;
       for (const wire of this.wires) {
         while (this.deliver(wire, wire.near)) isMoving = true;
@@ -137,6 +142,11 @@ export class FlowEnds {
       await settled();
       idle = isMoving ? 0 : idle + 1;
     }
+  }
+
+  get #isOpen(): boolean {
+    const isTrouble = this.broken.length > 0 || this.failed.length > 0;
+    return !isTrouble && this.stored.size < this.transfers.size;
   }
 
   /** Delivers what waits now, and lets both ends answer. */

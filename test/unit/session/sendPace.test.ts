@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { SendPace } from '../../../src/session/flow/sendPace.ts';
+
+const MB = 1e6;
+
+/** A pace that knows a path of 100 ms and 10 MB/s, out of startup. */
+function paceOfPath() {
+  const clock = { now: 0 };
+  const pace = new SendPace({ now: () => clock.now, wantLanes: () => {} }, { initial: 8, max: 32 });
+  let arrivedBytes = 0;
+  const run = (ms: number, roundTripMs: number) => {
+    for (const end = clock.now + ms; clock.now < end; ) {
+      clock.now += 25;
+      arrivedBytes += 10 * MB * 0.025;
+      pace.roundTrip(roundTripMs);
+      // Always as much on the way as the window lets.
+      pace.mayGo(pace.windowBytes);
+      pace.tick({ openLanes: 8, arrivedBytes, isHungry: true, areLanesFull: false });
+    }
+  };
+  run(500, 100);
+  // The queue fills: startup is over.
+  run(1_500, 160);
+  run(500, 104);
+  return { pace, clock };
+}
+
+describe('the pace of sending', () => {
+  test('[W4] lets no frame go with a full window, and paces the rest', () => {
+    const { pace, clock } = paceOfPath();
+    expect(pace.isStartingUp).toBe(false);
+    expect(pace.mayGo(pace.windowBytes)).toBe(false);
+    clock.now += 1_000;
+    // After a silence all receipts come at once: what leaves at once is a small part of the window.
+    let sent = 0;
+    while (pace.mayGo(0)) {
+      pace.sent(16_384);
+      sent += 16_384;
+    }
+    expect(sent).toBeLessThan(pace.windowBytes * 0.5);
+    // The rest follows at one and a half windows a round trip.
+    clock.now += 100;
+    const before = sent;
+    for (let i = 0; i < 100; i += 1) {
+      while (pace.mayGo(0)) {
+        pace.sent(16_384);
+        sent += 16_384;
+      }
+      clock.now += 1;
+    }
+    expect(sent - before).toBeGreaterThan(pace.windowBytes);
+    expect(sent - before).toBeLessThan(pace.windowBytes * 2.2);
+  });
+
+  test('[W4] keeps out of the way on a local network', () => {
+    const clock = { now: 0 };
+    const pace = new SendPace(
+      { now: () => clock.now, wantLanes: () => {} },
+      { initial: 4, max: 32 },
+    );
+    pace.iceRoundTrip(0.4);
+    for (let i = 0; i < 100; i += 1) {
+      expect(pace.mayGo(0)).toBe(true);
+      pace.sent(65_536);
+    }
+  });
+});
