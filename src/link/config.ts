@@ -12,7 +12,7 @@ export interface BrokerAddress {
 
 /** What `/config.json` says: where to meet, and what ICE may use. */
 export interface LinkConfig {
-  /** At least one; tried in order. */
+  /** At least one. The first is used: both ends of a code must go to the same. */
   readonly brokers: readonly BrokerAddress[];
   readonly iceServers: readonly RTCIceServer[];
   readonly iceTransportPolicy: RTCIceTransportPolicy;
