@@ -1,0 +1,275 @@
+import type { LaneCount } from '../../ports/dataPlane.ts';
+import type { Lane } from '../../ports/lane.ts';
+import { encodeFrame, type Frame } from '../../protocol/frame.ts';
+import type { LaneId } from '../../protocol/ids.ts';
+import { GRAIN_BYTES, PAYLOAD_BYTES } from '../../protocol/limits.ts';
+import { LaneTraffic, type PathNow } from './laneTraffic.ts';
+import { SendPace } from './sendPace.ts';
+
+/** A lane and what passed over it. */
+export interface LaneState {
+  readonly lane: Lane;
+  readonly traffic: LaneTraffic;
+}
+
+export interface LaneGroupParts {
+  /** Ms of a monotonic clock. */
+  clock(): number;
+  /** The link should have this many lanes of ours. */
+  wantLanes(count: number): void;
+  /** How many lanes a sender here begins with, and may open at most. */
+  readonly lanes: { readonly initial: number; readonly max: number };
+}
+
+/** Payloads on a longer path: so small that every lane has a few messages in the window, and no smaller. */
+const MIN_FAR_PAYLOAD_BYTES = GRAIN_BYTES;
+const MAX_FAR_PAYLOAD_BYTES = 4 * GRAIN_BYTES;
+const MESSAGES_PER_LANE = 3;
+
+/** What one lane may have on the way, of an even share of the window: others make up for a slow one, and none carries it all. */
+const MOST_OF_SHARE = 1.5;
+
+/**
+ * Arrived bytes after which a lane's receipt goes back, and how long the rest of a burst waits for one, ms. Often
+ * enough to steer by, seldom enough to cost nothing.
+ */
+const RECEIPT_BYTES = 64 * 1024;
+const RECEIPT_AFTER_MS = 4;
+/** The same where no window has to be steered, because both ends are on one local network. */
+const LOCAL_RECEIPT_BYTES = 1024 * 1024;
+const LOCAL_RECEIPT_AFTER_MS = 50;
+
+/**
+ * What a lane's channel may hold on a longer path, bytes: bytes that wait in a lane are committed to it and lost to
+ * the others, so just enough to bridge the way from `bufferedamountlow` to the next frame. Chromium tells of
+ * drains in steps of 100 KiB, so less would run dry.
+ */
+const FAR_HIGH_WATER_BYTES = 192 * 1024;
+const FAR_LOW_WATER_BYTES = 96 * 1024;
+const NEAR_HIGH_WATER_BYTES = 1024 * 1024;
+const NEAR_LOW_WATER_BYTES = 256 * 1024;
+
+/**
+ * The lanes of a link as one path: counts what passes over each, holds what is on the way over all of them within the
+ * window of {@link SendPace}, and tells the peer what arrived. Knows nothing of blocks and transfers.
+ */
+export class LaneGroup {
+  readonly #parts: LaneGroupParts;
+  readonly #lanes = new Map<LaneId, LaneState>();
+  readonly #pace: SendPace;
+  #isFar = false;
+  /** Arrived on lanes that are gone. */
+  #arrivedBefore = 0;
+  #receiptTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Replies go where the last frame came from: that lane is alive. */
+  #replyLane: LaneState | undefined;
+
+  constructor(parts: LaneGroupParts) {
+    this.#parts = parts;
+    const { wantLanes, lanes } = parts;
+    this.#pace = new SendPace({ now: parts.clock, wantLanes }, lanes);
+  }
+
+  get ids(): readonly LaneId[] {
+    return [...this.#lanes.keys()];
+  }
+
+  get counts(): readonly LaneCount[] {
+    return [...this.#lanes.values()].map(countsOf);
+  }
+
+  get roundTripMs(): number {
+    return this.#pace.roundTripMs;
+  }
+
+  /** How many lanes a sender here begins with, and may open at most. */
+  setLanes(lanes: { readonly initial: number; readonly max: number }): void {
+    this.#pace.setLanes(lanes);
+  }
+
+  /** A round trip of the path, measured on the control channel, which has no queue of its own. */
+  roundTrip(ms: number): void {
+    this.#pace.roundTrip(ms);
+  }
+
+  /** The same as ICE measures it: seldom, but not delayed by a busy page. */
+  iceRoundTrip(ms: number): void {
+    this.#pace.iceRoundTrip(ms);
+    this.#followPath();
+  }
+
+  add(lane: Lane): LaneState {
+    const state: LaneState = { lane, traffic: new LaneTraffic() };
+    this.#lanes.set(lane.id, state);
+    if (this.#isFar) lane.setWaterMarks(FAR_HIGH_WATER_BYTES, FAR_LOW_WATER_BYTES);
+    return state;
+  }
+
+  /** Closes the lane. @returns false when there was none */
+  remove(id: LaneId): boolean {
+    const state = this.#lanes.get(id);
+    if (state === undefined) return false;
+    this.#lanes.delete(id);
+    this.#arrivedBefore += state.traffic.arrivedBytes;
+    if (this.#replyLane === state) this.#replyLane = undefined;
+    state.lane.close();
+    return true;
+  }
+
+  close(): void {
+    clearTimeout(this.#receiptTimer);
+  }
+
+  /** Whether one more frame may be on the way now (SPEC W4). */
+  mayGo(): boolean {
+    return this.#pace.mayGo(this.#inFlightBytes);
+  }
+
+  /** Most payload bytes of a frame on a path like this. */
+  get payloadBytes(): number {
+    if (this.#pace.isLocal) return PAYLOAD_BYTES;
+    const share = this.#pace.windowBytes / (this.#lanes.size * MESSAGES_PER_LANE);
+    const grains = Math.floor(share / GRAIN_BYTES) * GRAIN_BYTES;
+    return Math.min(Math.max(grains, MIN_FAR_PAYLOAD_BYTES), MAX_FAR_PAYLOAD_BYTES);
+  }
+
+  /** Whether a lane has not delivered everything it was given, or is gone. */
+  isBehind(id: LaneId): boolean {
+    const traffic = this.#lanes.get(id)?.traffic;
+    return traffic === undefined || traffic.outstandingBytes > 0;
+  }
+
+  /** The lane as the sending half sees it: what it sends is counted, and on a longer path it takes no more than is good for it. */
+  countingLane(state: LaneState): Lane {
+    const { lane, traffic } = state;
+    const { clock } = this.#parts;
+    const pace = this.#pace;
+    const room = () => this.#roomBytes(state);
+    return {
+      id: lane.id,
+      get maxMessageBytes() {
+        return lane.maxMessageBytes;
+      },
+      get bufferedBytes() {
+        return lane.bufferedBytes;
+      },
+      get roomBytes() {
+        return room();
+      },
+      send(message) {
+        traffic.sent(message.byteLength, lane.bufferedBytes, clock());
+        pace.sent(message.byteLength);
+        lane.send(message);
+      },
+      setWaterMarks: (highBytes, lowBytes) => lane.setWaterMarks(highBytes, lowBytes),
+      listen: (listener) => lane.listen(listener),
+      close: () => lane.close(),
+    };
+  }
+
+  /** A message came over a lane. */
+  received(state: LaneState, byteCount: number): void {
+    state.traffic.receivedBytes += byteCount;
+    this.#replyLane = state;
+  }
+
+  /** Looks at the lanes; to be called every 25 ms or so while something is being sent. */
+  tick(isHungry: boolean): void {
+    const now = this.#parts.clock();
+    let arrivedBytes = this.#arrivedBefore;
+    let openLanes = 0;
+    let areLanesFull = true;
+    for (const state of this.#lanes.values()) {
+      const { lane, traffic } = state;
+      traffic.tick(lane.bufferedBytes, now);
+      arrivedBytes += traffic.arrivedBytes;
+      if (lane.maxMessageBytes > 0) openLanes += 1;
+      if (this.#roomBytes(state) > 0) areLanesFull = false;
+    }
+    this.#pace.tick({ openLanes, arrivedBytes, isHungry, areLanesFull });
+    this.#followPath();
+  }
+
+  /** Tells the peer soon how much of its data has arrived on a lane (SPEC A4). */
+  receiptSoon(state: LaneState): void {
+    const { receivedBytes, receiptedBytes } = state.traffic;
+    const { isLocal } = this.#pace;
+    const enoughBytes = isLocal ? LOCAL_RECEIPT_BYTES : RECEIPT_BYTES;
+    const afterMs = isLocal ? LOCAL_RECEIPT_AFTER_MS : RECEIPT_AFTER_MS;
+    if (receivedBytes - receiptedBytes >= enoughBytes) this.#sendReceipt(state);
+    else this.#receiptTimer ??= setTimeout(() => this.#sendReceipts(), afterMs);
+  }
+
+  /** Sends an ack or a nack. Without a lane it is lost; so were the lanes its block came over: it is sent again (SPEC A2, A3). */
+  reply(frame: Frame): void {
+    const state = this.#replyLane ?? [...this.#lanes.values()].find(isAlive);
+    if (state !== undefined) this.#sendOn(state, frame);
+  }
+
+  /** Bytes on the path: what still waits in a lane's own buffer is not there yet. */
+  get #inFlightBytes(): number {
+    const path = this.#pathNow;
+    let bytes = 0;
+    for (const { lane, traffic } of this.#lanes.values()) {
+      bytes += traffic.inFlightBytes(lane.bufferedBytes, path);
+    }
+    return bytes;
+  }
+
+  get #pathNow(): PathNow {
+    const { roundTripMs, isStartingUp } = this.#pace;
+    return {
+      now: this.#parts.clock(),
+      roundTripMs,
+      messageBytes: this.payloadBytes,
+      isNew: isStartingUp,
+    };
+  }
+
+  #roomBytes({ lane, traffic }: LaneState): number {
+    const { roomBytes } = lane;
+    if (!this.#isFar || roomBytes === 0) return roomBytes;
+    const shareBytes = (this.#pace.windowBytes / this.#lanes.size) * MOST_OF_SHARE;
+    const fairBytes = shareBytes + this.payloadBytes - traffic.outstandingBytes;
+    return Math.max(0, Math.min(roomBytes, fairBytes, traffic.roomBytes(this.#pathNow)));
+  }
+
+  /** Big gulps for a short path, small ones for a long one. */
+  #followPath(): void {
+    const isFar = !this.#pace.isLocal;
+    if (isFar === this.#isFar) return;
+    this.#isFar = isFar;
+    const high = isFar ? FAR_HIGH_WATER_BYTES : NEAR_HIGH_WATER_BYTES;
+    const low = isFar ? FAR_LOW_WATER_BYTES : NEAR_LOW_WATER_BYTES;
+    for (const { lane } of this.#lanes.values()) lane.setWaterMarks(high, low);
+  }
+
+  #sendReceipts(): void {
+    this.#receiptTimer = undefined;
+    for (const state of this.#lanes.values()) {
+      const { receivedBytes, receiptedBytes } = state.traffic;
+      if (receiptedBytes < receivedBytes) this.#sendReceipt(state);
+    }
+  }
+
+  #sendReceipt(state: LaneState): void {
+    const { traffic } = state;
+    traffic.receiptedBytes = traffic.receivedBytes;
+    this.#sendOn(state, { type: 'receipt', arrivedBytes: traffic.receivedBytes });
+  }
+
+  #sendOn({ lane, traffic }: LaneState, frame: Frame): void {
+    const bytes = encodeFrame(frame);
+    traffic.sent(bytes.byteLength, lane.bufferedBytes, this.#parts.clock());
+    lane.send(bytes);
+  }
+}
+
+/** A lane that only just opens takes nothing yet, and would drop a reply without a word. */
+const isAlive = ({ lane, traffic }: LaneState) => traffic.receivedBytes > 0 || lane.roomBytes > 0;
+
+const countsOf = ({ lane, traffic }: LaneState): LaneCount => ({
+  lane: lane.id,
+  sentBytes: traffic.sentBytes,
+  receivedBytes: traffic.receivedBytes,
+});
