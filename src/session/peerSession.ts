@@ -57,6 +57,10 @@ export type Transfer = SendTransfer | ReceiveTransfer;
 /** Incoming transfers that came to nothing and are still shown. A manifest may have 4 MiB. */
 const MAX_ENDED = 16;
 
+/** How long a peer that is there takes to hear a message at most, and how long one that is not there is looked for, ms. */
+const HEARD_MS = 5_000;
+const OWED_MS = 180_000;
+
 /** Phases in which a transfer can still come to something. */
 const isOpen = ({ state }: Transfer) =>
   state.phase !== 'done' && state.phase !== 'declined' && state.phase !== 'failed';
@@ -84,6 +88,8 @@ export class PeerSession {
   readonly #queue: OutgoingContent[] = [];
   readonly #laneMeters = new Map<LaneId, RateMeter>();
   #proposalTimes: number[] = [];
+  /** Received transfers whose `complete` may not have reached the sender, which would wait for it for ever. */
+  readonly #untold = new Set<TransferId>();
   #link: Link | undefined;
   /** Of the first link: both ends keep it for as long as they know each other, so they can't lose step. */
   #resumeKey: Uint8Array<ArrayBuffer> | undefined;
@@ -153,6 +159,11 @@ export class PeerSession {
     return this.#queue.length > 0 || this.transfers.some(isOpen);
   }
 
+  /** Whether this peer is to be found: for what is open, or to hear that what it sent is complete. */
+  get isNeeded(): boolean {
+    return this.hasOpenTransfers || this.#untold.size > 0;
+  }
+
   /** A proven link to this peer: says hello, and takes up whatever waits. */
   attach(link: Link): void {
     this.#replace();
@@ -188,6 +199,7 @@ export class PeerSession {
       closed: (fault) => this.#lost(fault),
     });
     link.send({ type: 'hello', device: deviceName, windowBytes });
+    if (this.#untold.size > 0) setTimeout(() => this.#toldIfThere(), HEARD_MS);
     this.takeUp();
     if (this.#isSending) this.#openLanes();
     this.#proposeNext();
@@ -211,6 +223,7 @@ export class PeerSession {
   ): ReceiveTransfer {
     const transfer = ReceiveTransfer.restored(entry, content, isPaused, this.#receiveHost());
     this.transfers.push(transfer);
+    if (transfer.state.phase === 'done') this.#owe(entry.manifest.id);
     return transfer;
   }
 
@@ -332,7 +345,7 @@ export class PeerSession {
       send: (message: ControlMessage) => this.#link?.send(message),
       nextTag: () => this.#mintTag(),
       changed: () => {
-        this.#link?.setAttentive(this.#isSending);
+        this.#link?.setAttentive(this.#isSending && !isLocal(this.#path));
         this.#changed();
         // An answer makes room for the next proposal.
         if (this.#queue.length > 0) queueMicrotask(() => this.#proposeNext());
@@ -484,6 +497,25 @@ export class PeerSession {
     this.#link?.close({ code: 'rule-broken', rule });
   }
 
+  /**
+   * The peer has to hear that a transfer is complete. Who is there for a while has heard it, or proposes it again and hears it then
+   * (SPEC R5); who does not come within minutes has heard it before, or comes back another time.
+   */
+  #owe(id: TransferId): void {
+    this.#untold.add(id);
+    setTimeout(() => this.#told(id), OWED_MS);
+    setTimeout(() => this.#toldIfThere(), HEARD_MS);
+  }
+
+  #toldIfThere(): void {
+    if (this.#link === undefined || this.#isSilent) return;
+    for (const id of [...this.#untold]) this.#told(id);
+  }
+
+  #told(id: TransferId): void {
+    if (this.#untold.delete(id)) this.#changed();
+  }
+
   /** A new link takes the place of one that has not been given up yet. */
   #replace(): void {
     if (this.#link === undefined) return;
@@ -524,7 +556,10 @@ export class PeerSession {
       sent: (tag, blocks) => outgoing(tag)?.acked(blocks),
       received: (id, blocks) => incoming(id)?.verified(blocks),
       receiving: (id, held, samples) => incoming(id)?.receiving(held, samples),
-      stored: (id, content) => void incoming(id)?.stored(content),
+      stored: (id, content) => {
+        this.#owe(id);
+        void incoming(id)?.stored(content);
+      },
       sendFailed: (tag, fault) => outgoing(tag)?.fail(fault),
       receiveFailed: (id, fault) => incoming(id)?.fail(fault),
       wantLanes: (count) => {

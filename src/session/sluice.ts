@@ -319,8 +319,7 @@ export class Sluice implements App {
       for (const { entry, content, isPaused } of incoming)
         await peer.restoreIncoming(entry, content, isPaused).readText();
       for (const { record, isPaused } of outgoing) peer.restoreOutgoing(record, isPaused);
-      if (peer.hasOpenTransfers)
-        this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
+      if (peer.isNeeded) this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
     }
     this.#changed('now');
   }
@@ -338,7 +337,7 @@ export class Sluice implements App {
   #peerLost(peer: PeerSession, fault: Fault): void {
     if (fault.code === 'rule-broken' || fault.code === 'peer-failed') this.#notice = fault;
     this.#stopRejoining(peer);
-    if (peer.hasOpenTransfers && MAY_REJOIN.has(fault.code)) {
+    if (peer.isNeeded && MAY_REJOIN.has(fault.code)) {
       this.#rejoin(peer).catch(rethrow);
       return;
     }
@@ -350,8 +349,8 @@ export class Sluice implements App {
    * once. A joiner looks for a host that has gone silent, while the link is given time to heal.
    */
   #tendRejoin(peer: PeerSession): void {
-    if (!peer.isConnected) return;
-    const isWanted = peer.hasOpenTransfers && (peer.isSilent || peer.resume?.role === 'host');
+    if (!peer.isConnected && peer.isNeeded) return;
+    const isWanted = peer.isNeeded && (peer.isSilent || peer.resume?.role === 'host');
     if (isWanted) this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
     else this.#stopRejoining(peer);
   }
@@ -366,7 +365,7 @@ export class Sluice implements App {
     if (resume === undefined || this.#rejoins.has(peer)) return;
     const meeting = await this.#meeting();
     if (!this.#peers.includes(peer) || this.#rejoins.has(peer)) return;
-    if (!peer.hasOpenTransfers) return;
+    if (!peer.isNeeded) return;
     if (peer.isConnected && !peer.isSilent && resume.role === 'joiner') return;
     const rejoining = meeting.rejoin(resume.role, resume.key, {
       joined: (link) => {
