@@ -174,6 +174,7 @@ describe('joining', () => {
   test('a code is typed, completed and sent', async () => {
     const app = mounted();
     await userEvent.click(one('join-code'));
+    expect(app.prepared).toEqual(new Set(['join']));
     await userEvent.keyboard('4821-map{Tab}ott{Tab}qua{Tab}{Enter}');
     expect(app.calls).toEqual([['join', '4821-maple-otter-quartz']]);
   });

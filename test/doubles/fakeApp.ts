@@ -23,6 +23,8 @@ export class FakeApp implements App {
   readonly calls: (readonly unknown[])[] = [];
   /** Bytes of received files, for previews. */
   readonly contents = new Map<FileIndex, Blob>();
+  /** What was opened ahead: nothing a person would see. */
+  readonly prepared = new Set<'share' | 'join'>();
   readonly actions: Actions;
   readonly #listeners = new Set<() => void>();
 
@@ -39,7 +41,7 @@ export class FakeApp implements App {
       openShare: note('openShare'),
       stopShare: note('stopShare'),
       setOnePersonOnly: note('setOnePersonOnly'),
-      prepare: note('prepare'),
+      prepare: (what) => this.prepared.add(what),
       join: note('join'),
       confirmJoin: note('confirmJoin'),
       cancelJoin: note('cancelJoin'),
