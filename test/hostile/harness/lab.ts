@@ -226,7 +226,7 @@ class FirefoxTab extends Tab implements Driver {
     page.on('console', (message) => this.note(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => {
       // Firefox reports a broken connection as if somebody had thrown it, and ours break on purpose.
-      if (!/The connection to wss?:|ICE failed/.test(String(error)))
+      if (!/connection to (the server at )?wss?:|ICE failed/.test(String(error)))
         this.problems.push(`uncaught: ${String(error)}`);
     });
   }
