@@ -399,7 +399,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     transfers: [
       aTransfer({
         direction: 'receive',
-        phase: 'failed',
+        phase: 'paused',
+        pausedBy: 'me',
         bytes: 0.3 * GB,
         fault: { code: 'disk-full', neededBytes: 1.1 * GB },
       }),
