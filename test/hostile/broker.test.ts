@@ -179,7 +179,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a broker that lies, in %s',
     for (let i = 0; i < MORE_FLOODS; i += 1) await flood();
     await until(
       'the memory of before the floods',
-      PATIENCE_MS,
+      20_000,
       async () =>
         (await lab.residentBytes(browser)) < before + (FLOOD_BYTES * MORE_FLOODS) / 2
           ? true
@@ -194,7 +194,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a broker that lies, in %s',
     broker.heard.length = 0;
     for (let i = 0; i < 2_000; i += 1) broker.say(host, renamed(offer, `stranger-${i}`));
     await broker.flushed(host);
-    await until('an answer', PATIENCE_MS, () => (answersHeard() > 0 ? true : undefined));
+    await until('an answer', 5_000, () => (answersHeard() > 0 ? true : undefined));
     await sleep(1_000);
     expect(answersHeard()).toBeLessThanOrEqual(4);
   });
@@ -211,13 +211,10 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a broker that lies, in %s',
       };
       const ben = await lab.person(`ben (${steps})`, browser);
       await ben.joinByLink(link);
-      await ben.waitForPhase('receive', 'proposed', PATIENCE_MS);
+      await ben.waitForPhase('receive', 'proposed', 30_000);
     }
   });
 });
-
-/** What takes its time on a busy machine, ms: a failure shows all the same. */
-const PATIENCE_MS = 45_000;
 
 const answersHeard = () => lab.site.broker.heard.filter(({ type }) => type === 'ANSWER').length;
 
