@@ -168,7 +168,7 @@ describe('two data planes', () => {
       }),
       { seed: 16, numRuns: 100 },
     );
-  }, 120_000);
+  }, 30_000);
 });
 
 type Step =
