@@ -14,6 +14,8 @@ export interface IncomingTransferParts {
   readonly journal: Journal;
   /** Epoch ms. */
   now(): number;
+  /** Ms of a monotonic clock. */
+  clock(): number;
   /** SHA-256. */
   digest(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Store and journal are open; `held` is what an earlier session left, as a bitmap, `samples` some of it. */
@@ -34,6 +36,12 @@ interface Opened {
 /** Held blocks the sender compares with its source when a transfer goes on (SPEC P8). */
 const SAMPLES = 3;
 
+/**
+ * How long the look at what a crash may have damaged rests after each block, over what the block took: hashing all day would keep
+ * the new bytes waiting, several seconds of a few GB. Once everything is here it rests no more.
+ */
+const RECHECK_REST = 4;
+
 /** A damaged block is asked for again this often until it is here: the question may die with its lane. */
 const ASK_AGAIN_MS = 1_000;
 
@@ -48,6 +56,8 @@ export class IncomingTransfer {
   #isStopped = false;
   /** What a crash may have damaged is still being looked at. */
   #isSuspect = false;
+  /** Everything has come: nothing is kept waiting by that look any more. */
+  #isLast = false;
   /** Ends when everything an earlier session left is known to be good, or here again. */
   #rechecked: Promise<void> = Promise.resolve();
 
@@ -148,17 +158,20 @@ export class IncomingTransfer {
     const damaged: BlockIndex[] = [];
     for (const block of [...record.held]) {
       if (this.#isStopped) return;
+      const startedAt = this.#parts.clock();
       const { start, end } = this.#layout.block(block);
       const digest = await this.#parts.digest(await store.read(start, end));
-      if (isSame(digest, record.digest(block))) continue;
-      record.delete(block);
-      damaged.push(block);
-      this.#parts.damaged(block);
+      if (!isSame(digest, record.digest(block))) {
+        record.delete(block);
+        damaged.push(block);
+        this.#parts.damaged(block);
+      }
+      if (!this.#isLast) await rest((this.#parts.clock() - startedAt) * RECHECK_REST);
     }
     for (;;) {
       const missing = damaged.filter((block) => !record.held.has(block));
       if (missing.length === 0 || this.#isStopped) break;
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      await rest(ASK_AGAIN_MS);
       for (const block of missing) if (!record.held.has(block)) this.#parts.damaged(block);
     }
     this.#isSuspect = false;
@@ -174,6 +187,7 @@ export class IncomingTransfer {
   async #finish(): Promise<void> {
     const opened = await this.#opening;
     if (opened === undefined || this.#isStopped) return;
+    this.#isLast = true;
     await this.#rechecked;
     if (this.#isStopped) return;
     await opened.writer.save('done', true);
@@ -197,6 +211,8 @@ function samplesOf(record: BlockRecord): readonly BlockSample[] {
     .slice(0, SAMPLES)
     .map((block) => ({ block, digest: record.digest(block) }));
 }
+
+const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const isSame = (a: Uint8Array, b: Uint8Array) =>
   a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);

@@ -23,7 +23,7 @@ export interface LinkFlowParts {
   readonly journal: Journal;
   /** Most bytes of open blocks, as our hello tells the peer. */
   readonly windowBytes: number;
-  openSource(manifest: Manifest, blobs: readonly Blob[], lost: readonly FileIndex[]): Source;
+  openSource(manifest: Manifest, blobs: SendJob['blobs'], lost: readonly FileIndex[]): Source;
   /** SHA-256. */
   digest(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Epoch ms. */
@@ -181,11 +181,12 @@ export class LinkFlow {
   }
 
   receive(job: ReceiveJob): void {
-    const { listener, stores, journal, now, digest } = this.#parts;
+    const { listener, stores, journal, now, clock, digest } = this.#parts;
     const incoming = new IncomingTransfer(job, {
       stores,
       journal,
       now,
+      clock,
       digest,
       opened: (flowJob, held, samples) => {
         listener.receiving(job.manifest.id, held, samples);
