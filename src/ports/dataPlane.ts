@@ -7,8 +7,8 @@ import type { Link } from './link.ts';
 export interface SendJob {
   readonly tag: TransferTag;
   readonly manifest: Manifest;
-  /** One Blob a manifest entry, in order; empty for folders. */
-  readonly blobs: readonly Blob[];
+  /** One Blob a manifest entry, in order; empty for folders. Or else one with the bytes of all of them end to end. */
+  readonly blobs: readonly Blob[] | Blob;
   /** Bitmaps, as in `accept`. */
   readonly wanted: Uint8Array<ArrayBuffer>;
   readonly held: Uint8Array<ArrayBuffer>;

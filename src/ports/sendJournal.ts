@@ -11,6 +11,8 @@ export interface SendRecord {
    * file again.
    */
   readonly sources: readonly (Blob | undefined)[];
+  /** The bytes of all of them end to end, where they are to be had so: it stands for `sources` then. */
+  readonly bundle: Blob | undefined;
   readonly peerName: string;
   readonly role: Link['role'];
   /** 32 bytes: finds and proves the same peer again without a code. */

@@ -228,7 +228,7 @@ export class PeerSession {
   }
 
   /** A transfer an earlier page was sending. */
-  restoreOutgoing({ manifest, sources }: SendRecord, isPaused: boolean): void {
+  restoreOutgoing({ manifest, sources, bundle }: SendRecord, isPaused: boolean): void {
     const kind =
       manifest.files.length === 1 && manifest.files[0]!.kind === 'text' ? 'text' : 'files';
     const initial = {
@@ -239,7 +239,7 @@ export class PeerSession {
     this.transfers.push(
       new SendTransfer(
         manifest,
-        { kind, text: undefined, sources, initial },
+        { kind, text: undefined, sources, bundle, initial },
         this.#sendHost(manifest.id),
       ),
     );
@@ -304,11 +304,11 @@ export class PeerSession {
       if (this.transfers.filter(mayBeUnanswered).length >= MAX_OPEN_PROPOSALS) return;
       const content = this.#queue.shift()!;
       const id = parseTransferId(encodeBase64url(this.#parts.random(16)))!;
-      const { kind, text, blobs } = content;
+      const { kind, text, blobs, bundle } = content;
       const initial = { phase: 'proposed', pausedByMe: false } as const;
       const transfer = new SendTransfer(
         manifestOf(content, id),
-        { kind, text, sources: blobs, initial },
+        { kind, text, sources: blobs, bundle, initial },
         this.#sendHost(id),
       );
       this.transfers.push(transfer);

@@ -12,6 +12,12 @@ export interface SendRecordParts {
   today(): number;
 }
 
+/**
+ * How long a transfer runs before its sources are copied for after a reload. Copying thousands of small files keeps a browser as busy as sending
+ * them, and most transfers so small are over by then.
+ */
+const COPY_AFTER_MS = 3_000;
+
 /** Keeps the sender's journal in step with its transfers: written when one is taken, forgotten when it ends. */
 export class SendRecords {
   readonly #parts: SendRecordParts;
@@ -43,14 +49,14 @@ export class SendRecords {
     }
   }
 
-  #write(peer: PeerSession, { manifest, sources }: SendTransfer): void {
+  #write(peer: PeerSession, transfer: SendTransfer): void {
+    const { manifest } = transfer;
     const { resume } = peer;
     if (resume === undefined) return;
     this.#written.add(manifest.id);
     const record = {
       version: 1,
       manifest,
-      sources,
       peerName: peer.name ?? '',
       role: resume.role,
       resumeKey: resume.key,
@@ -58,8 +64,16 @@ export class SendRecords {
     } as const;
     this.#queue(async () => {
       await this.#parts.claim(manifest.id);
-      await this.#parts.sendJournal.put(record);
+      await this.#parts.sendJournal.put({
+        ...record,
+        sources: manifest.files.map(() => undefined),
+        bundle: undefined,
+      });
     });
+    setTimeout(() => {
+      if (!this.#written.has(manifest.id)) return;
+      this.#queue(() => this.#parts.sendJournal.put({ ...record, ...transfer.content }));
+    }, COPY_AFTER_MS);
   }
 
   #queue(write: () => Promise<void>): void {

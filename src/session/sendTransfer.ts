@@ -1,4 +1,6 @@
 import type { BlockSample, DataPlane } from '../ports/dataPlane.ts';
+import type { PickedFile } from '../ports/pickedItem.ts';
+import type { SendRecord } from '../ports/sendJournal.ts';
 import { decodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
 import {
@@ -19,6 +21,7 @@ import {
   stepSender,
 } from '../protocol/sender.ts';
 import { StreamLayout } from '../protocol/streamLayout.ts';
+import { rethrow } from './faultOf.ts';
 import { Machine } from './machine.ts';
 import type { OutgoingContent } from './outgoingContent.ts';
 import { TransferProgress } from './transferProgress.ts';
@@ -47,6 +50,7 @@ export interface SentContent {
   readonly kind: OutgoingContent['kind'];
   readonly text: string | undefined;
   readonly sources: readonly (Blob | undefined)[];
+  readonly bundle: Promise<Blob | undefined> | Blob | undefined;
   readonly initial: SenderState;
 }
 
@@ -63,6 +67,9 @@ export class SendTransfer {
   #accepted: Accepted | undefined;
   /** One a manifest entry; `undefined` where the person has to pick the file again. */
   readonly #sources: (Blob | undefined)[];
+  /** All bytes in one Blob, instead of the sources; undefined when there is none, or it is still being made. */
+  #bundle: Blob | undefined;
+  #bundling: Promise<void> | undefined;
   /** Files that can no longer be read. */
   readonly #lost = new Set<FileIndex>();
   #lostFault: Fault | undefined;
@@ -72,6 +79,12 @@ export class SendTransfer {
     this.kind = sent.kind;
     this.text = sent.text;
     this.#sources = [...sent.sources];
+    if (sent.bundle instanceof Blob) this.#bundle = sent.bundle;
+    else
+      this.#bundling = sent.bundle?.then((bundle) => {
+        this.#bundle = bundle;
+        this.#bundling = undefined;
+      });
     this.#host = host;
     this.progress = new TransferProgress(new StreamLayout(manifest));
     this.#machine = new Machine<SenderState, SenderEvent, SenderEffect>({
@@ -94,12 +107,14 @@ export class SendTransfer {
     return this.#tag;
   }
 
-  get sources(): readonly (Blob | undefined)[] {
-    return this.#sources;
+  /** What a reload needs to go on. */
+  get content(): Pick<SendRecord, 'sources' | 'bundle'> {
+    return { sources: this.#sources, bundle: this.#bundle };
   }
 
   /** Names of files that have to be picked again before it can go on. */
   get missingSources(): readonly string[] {
+    if (this.#bundle !== undefined) return [];
     return this.manifest.files
       .filter((_, i) => this.#sources[i] === undefined)
       .map(({ path }) => path.at(-1) ?? '');
@@ -110,19 +125,19 @@ export class SendTransfer {
    * when the transfer goes on (SPEC P8).
    * @returns the files it took
    */
-  provide(files: readonly File[]): readonly File[] {
-    const taken: File[] = [];
+  provide(files: readonly PickedFile[]): readonly PickedFile[] {
+    const taken: PickedFile[] = [];
     if (this.missingSources.length === 0) return taken;
     this.manifest.files.forEach(({ path, sizeBytes, modifiedAt }, i) => {
       const file = files.find(
-        ({ name, size, lastModified }) =>
-          name === path.at(-1) &&
-          size === sizeBytes &&
-          (modifiedAt === 0 || lastModified === modifiedAt),
+        (picked) =>
+          picked.path.at(-1) === path.at(-1) &&
+          picked.content.size === sizeBytes &&
+          (modifiedAt === 0 || picked.modifiedAt === modifiedAt),
       );
       if (file === undefined) return;
       // One that was kept is picked again together with the others: it is no new offer either.
-      this.#sources[i] ??= file;
+      this.#sources[i] ??= file.content;
       taken.push(file);
     });
     if (taken.length > 0) this.#host.changed();
@@ -199,7 +214,8 @@ export class SendTransfer {
         this.#propose();
         break;
       case 'start-flow':
-        this.#startFlow();
+        if (this.#bundling === undefined) this.#startFlow();
+        else this.#startBundled(this.#bundling);
         break;
       case 'pause-flow':
         if (this.#tag !== undefined) plane.pauseSend(this.#tag);
@@ -244,6 +260,19 @@ export class SendTransfer {
     for (const part of parts) this.#host.send(part);
   }
 
+  /** Waiting for the bundle is quicker than reading every file once more. */
+  #startBundled(bundling: Promise<void>): void {
+    const tag = this.#tag;
+    bundling
+      .then(() => {
+        const { phase } = this.#machine.state;
+        if (this.#tag !== tag || (phase !== 'transferring' && phase !== 'paused')) return;
+        this.#startFlow();
+        if (phase === 'paused' && tag !== undefined) this.#host.plane.pauseSend(tag);
+      })
+      .catch(rethrow);
+  }
+
   #startFlow(): void {
     if (this.#accepted === undefined || this.#tag === undefined) return;
     const { wanted, held, samples } = this.#accepted;
@@ -253,7 +282,7 @@ export class SendTransfer {
     this.#host.plane.send({
       tag: this.#tag,
       manifest: this.manifest,
-      blobs: this.#sources.map((source) => source ?? new Blob()),
+      blobs: this.#bundle ?? this.#sources.map((source) => source ?? new Blob()),
       lost: [...this.#lost],
       samples,
       wanted: layout.blocksOf(wanted).toBytes(),

@@ -199,8 +199,8 @@ export class Sluice implements App {
 
   /** Files that an interrupted transfer waits for go to it, and are no new offer. */
   #withoutAskedFor(items: readonly PickedItem[]): readonly PickedItem[] {
-    const files = items.flatMap((item) => (item.kind === 'file' ? [item.file] : []));
-    const taken = new Set<File>();
+    const files = items.filter((item) => item.kind === 'file');
+    const taken = new Set<PickedItem>();
     for (const peer of this.#peers) {
       for (const transfer of peer.transfers) {
         if (transfer.direction !== 'send' || transfer.state.phase !== 'waiting') continue;
@@ -208,7 +208,7 @@ export class Sluice implements App {
       }
       peer.takeUp();
     }
-    return items.filter((item) => item.kind !== 'file' || !taken.has(item.file));
+    return items.filter((item) => !taken.has(item));
   }
 
   #send(content: OutgoingContent | Fault): void {

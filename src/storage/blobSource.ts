@@ -14,6 +14,9 @@ interface Piece {
   readonly slice: Blob;
 }
 
+/** Small files read in one request: Chromium reads the files of one after the other, and several requests at a time. */
+const FILES_PER_READ = 32;
+
 /** Picked files laid end to end, in manifest order; folders lie between them as files of no bytes. */
 export class BlobSource implements Source {
   readonly #files: readonly SourceFile[];
@@ -25,7 +28,7 @@ export class BlobSource implements Source {
    * @param lost files that can no longer be read: zeros stand in for their bytes
    */
   constructor(
-    files: readonly ManifestFile[],
+    files: readonly Pick<ManifestFile, 'path' | 'sizeBytes'>[],
     blobs: readonly Blob[],
     lost: readonly FileIndex[] = [],
   ) {
@@ -40,13 +43,16 @@ export class BlobSource implements Source {
     });
   }
 
+  /** All files end to end in one Blob. */
+  static ofBundle(bundle: Blob, totalBytes: number): BlobSource {
+    return new BlobSource([{ path: [], sizeBytes: totalBytes }], [bundle]);
+  }
+
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     const pieces = this.#pieces(start, end);
-    const slices = pieces.map((piece) => piece.slice);
     try {
-      // One Blob over all pieces is one request to the browser, however many files lie in the range.
-      const whole = slices.length === 1 ? slices[0]! : new Blob(slices);
-      const bytes = new Uint8Array(await whole.arrayBuffer());
+      const reads = groupsOf(pieces.map(({ slice }) => slice)).map((blob) => blob.arrayBuffer());
+      const bytes = joined(await Promise.all(reads));
       if (bytes.byteLength === end - start) return bytes;
     } catch (error) {
       throw changed(await unreadable(pieces), error);
@@ -62,8 +68,7 @@ export class BlobSource implements Source {
       if (file.content !== undefined && file.content.size !== file.sizeBytes) throw changed(file);
       const from = Math.max(start - this.#starts[i]!, 0);
       const to = Math.min(end - this.#starts[i]!, file.sizeBytes);
-      const slice = file.content?.slice(from, to) ?? new Blob([new Uint8Array(to - from)]);
-      pieces.push({ file, slice });
+      pieces.push({ file, slice: partOf(file, from, to) });
     }
     return pieces;
   }
@@ -79,6 +84,33 @@ export class BlobSource implements Source {
     }
     return low;
   }
+}
+
+/** One Blob over several files is one request to the browser. */
+function groupsOf(slices: readonly Blob[]): readonly Blob[] {
+  if (slices.length === 1) return slices;
+  const groups: Blob[] = [];
+  for (let i = 0; i < slices.length; i += FILES_PER_READ)
+    groups.push(new Blob(slices.slice(i, i + FILES_PER_READ)));
+  return groups;
+}
+
+function joined(parts: readonly ArrayBuffer[]): Uint8Array<ArrayBuffer> {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return new Uint8Array(only);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(new Uint8Array(part), at);
+    at += part.byteLength;
+  }
+  return bytes;
+}
+
+/** A slice is one more Blob for the browser to keep account of, so a whole file stands for itself. */
+function partOf({ content, sizeBytes }: SourceFile, from: number, to: number): Blob {
+  if (content === undefined) return new Blob([new Uint8Array(to - from)]);
+  return from === 0 && to === sizeBytes ? content : content.slice(from, to);
 }
 
 /** The first file that cannot be read as promised. Reads one after the other: it runs only once something failed. */

@@ -7,6 +7,7 @@
  */
 import type { PickedItem } from '../ports/pickedItem.ts';
 import { MAX_FILES, MAX_TEXT_BYTES } from '../protocol/limits.ts';
+import { pickedFile } from './pickedItems.ts';
 import { claimForTab } from './tabLocks.ts';
 
 /** OPFS directory of shares that came in. */
@@ -79,7 +80,7 @@ export async function takeFromInbox(id: string): Promise<SharedContent | undefin
       const stored = await fileIn(directory, String(index));
       // The name in OPFS is a number; the new File refers to the same bytes on disk.
       const file = new File([stored], name, { type, lastModified: stored.lastModified });
-      return { kind: 'file', path: [name], file };
+      return pickedFile([name], file);
     });
     return { items: await Promise.all(items), text: contents.text };
   } catch {

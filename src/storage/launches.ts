@@ -56,7 +56,7 @@ async function takeShared(listener: LaunchListener): Promise<void> {
 
 async function openHandles(handles: readonly FileSystemHandle[]): Promise<SharedContent> {
   const files = await Promise.all(handles.filter(isFile).map((handle) => handle.getFile()));
-  return { items: itemsOfFileList(files), text: '' };
+  return { items: await itemsOfFileList(files), text: '' };
 }
 
 /** The DOM says so with a word, which tells the compiler nothing. */

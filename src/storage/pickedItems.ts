@@ -1,16 +1,35 @@
 /** What the person picked, dropped or pasted, as a flat list with the folders as paths. */
-import type { PickedItem } from '../ports/pickedItem.ts';
+import type { PickedFile, PickedItem } from '../ports/pickedItem.ts';
 import { TransferError } from '../protocol/faults.ts';
 import { MAX_FILES, MAX_PATH_DEPTH } from '../protocol/limits.ts';
 
 /** One more than a transfer takes: enough for the caller to see that it is too much. */
 const MAX_ITEMS = MAX_FILES + 1;
 
-/** Files of an `<input type=file>`; those of a folder input keep their path. */
-export function itemsOfFileList(files: FileList | readonly File[]): PickedItem[] {
-  return Array.from(files)
-    .slice(0, MAX_ITEMS)
-    .map((file) => ({ kind: 'file', path: pathOf(file), file }));
+/** How long the page may be kept busy by looking at files at a time, ms. */
+const BUSY_MS = 30;
+
+/**
+ * A picked file as it is now. Of a file just picked Chromium keeps neither size nor date: it asks the browser, and waits, whenever one is read
+ * and when the file goes to a worker (0.16 ms each time, seconds for ten thousand files). A clone knows them.
+ */
+export function pickedFile(path: readonly string[], file: File): PickedFile {
+  const content = structuredClone(file);
+  const modifiedAt = Math.max(0, Math.floor(content.lastModified));
+  return { kind: 'file', path, content, modifiedAt };
+}
+
+/** Files of an `<input type=file>`; those of a folder input keep their path. The list is read before the first await. */
+export async function itemsOfFileList(files: FileList | readonly File[]): Promise<PickedItem[]> {
+  const items: PickedItem[] = [];
+  let busySince = performance.now();
+  for (const file of Array.from(files).slice(0, MAX_ITEMS)) {
+    items.push(pickedFile(pathOf(file), file));
+    if (performance.now() - busySince < BUSY_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    busySince = performance.now();
+  }
+  return items;
 }
 
 /** Files and whole folders of a drop, empty folders too. Call it inside the event: the data is gone after it. */
@@ -31,7 +50,7 @@ export async function itemsOfClipboard(data: DataTransfer | null): Promise<Picke
 async function itemsOfRoots(roots: readonly (FileSystemEntry | File)[]): Promise<PickedItem[]> {
   const found: PickedItem[] = [];
   for (const root of roots) {
-    if (root instanceof File) found.push(...itemsOfFileList([root]));
+    if (root instanceof File) found.push(pickedFile(pathOf(root), root));
     else await collect(root, [], found);
   }
   return found.slice(0, MAX_ITEMS);
@@ -45,7 +64,7 @@ async function collect(
   if (found.length >= MAX_ITEMS) return;
   const path = [...above, entry.name];
   if (isFile(entry)) {
-    found.push({ kind: 'file', path, file: await fileOf(entry) });
+    found.push(pickedFile(path, await fileOf(entry)));
   } else if (isFolder(entry)) {
     const children = path.length > MAX_PATH_DEPTH ? [] : await childrenOf(entry);
     // A folder below the deepest level is listed too, so that the caller sees the path that is too long.

@@ -40,7 +40,10 @@ const newFlow = (windowBytes: number) =>
     windowBytes,
     stores: createBlockStores(),
     journal: new IdbJournal(),
-    openSource: (manifest, blobs, lost) => new BlobSource(manifest.files, blobs, lost),
+    openSource: ({ files, totalBytes }, blobs, lost) =>
+      blobs instanceof Blob
+        ? BlobSource.ofBundle(blobs, totalBytes)
+        : new BlobSource(files, blobs, lost),
     digest: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)),
     now: () => Date.now(),
     clock: () => performance.now(),

@@ -42,8 +42,8 @@ test('a share is taken whole, once', async () => {
   expect(content?.text).toBe('look');
   const files = (content?.items ?? []).map((item) => (item.kind === 'file' ? item : undefined));
   expect(files.map((item) => item?.path)).toEqual([['a.txt'], ['a.txt'], ['../x:y']]);
-  expect(files.map((item) => item?.file.type)).toEqual(Array(3).fill('text/plain'));
-  expect(await Promise.all(files.map((item) => item?.file.text()))).toEqual([
+  expect(files.map((item) => item?.content.type)).toEqual(Array(3).fill('text/plain'));
+  expect(await Promise.all(files.map((item) => item?.content.text()))).toEqual([
     'first',
     'second',
     '',

@@ -53,19 +53,19 @@ test('a dropped folder gives all its files, beyond the hundred a browser lists a
     ]),
   );
   const deep = items.find(({ path }) => path.at(-1) === 'x.txt');
-  expect(deep?.kind === 'file' && (await deep.file.text())).toBe('x');
+  expect(deep?.kind === 'file' && (await deep.content.text())).toBe('x');
 });
 
-test('files of an input keep the folders above them', () => {
+test('files of an input keep the folders above them', async () => {
   const file = new File(['a'], 'a.txt');
   const inFolder = new File(['b'], 'b.txt');
   Object.defineProperty(inFolder, 'webkitRelativePath', { value: 'trip/day 1/b.txt' });
-  expect(paths(itemsOfFileList([file, inFolder]))).toEqual(['a.txt', 'trip/day 1/b.txt']);
+  expect(paths(await itemsOfFileList([file, inFolder]))).toEqual(['a.txt', 'trip/day 1/b.txt']);
 });
 
-test('no more is taken than shows that it is too much', () => {
+test('no more is taken than shows that it is too much', async () => {
   const files = Array.from({ length: MAX_FILES + 50 }, () => new File([], 'x'));
-  expect(itemsOfFileList(files)).toHaveLength(MAX_FILES + 1);
+  expect(await itemsOfFileList(files)).toHaveLength(MAX_FILES + 1);
 });
 
 test('pasted files are found, pasted text is not', async () => {

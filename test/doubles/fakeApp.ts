@@ -1,4 +1,5 @@
 import type { DoctorFinding } from '../../src/ports/doctor.ts';
+import type { PickedItem } from '../../src/ports/pickedItem.ts';
 import {
   type FileIndex,
   fileIndex,
@@ -97,12 +98,9 @@ export function anEnvironment(start: Partial<UiSettings> = {}): UiEnvironment {
     ...start,
   };
   return {
-    itemsOfFileList: (files) =>
-      [...files].map((file) => ({ kind: 'file', path: [file.name], file })),
-    itemsOfDataTransfer: (transfer) =>
-      [...transfer.files].map((file) => ({ kind: 'file', path: [file.name], file })),
-    itemsOfClipboard: (clipboard) =>
-      [...clipboard.files].map((file) => ({ kind: 'file', path: [file.name], file })),
+    itemsOfFileList: (files) => [...files].map(itemOf),
+    itemsOfDataTransfer: (transfer) => [...transfer.files].map(itemOf),
+    itemsOfClipboard: (clipboard) => [...clipboard.files].map(itemOf),
     completeWord: (prefix) => FEW_WORDS.filter((word) => word.startsWith(prefix)),
     getSettings: () => settings,
     setSettings: (next) => {
@@ -213,3 +211,10 @@ export function aTransfer(part: Partial<TransferView> = {}): TransferView {
     ...part,
   };
 }
+
+const itemOf = (file: File): PickedItem => ({
+  kind: 'file',
+  path: [file.name],
+  content: file,
+  modifiedAt: file.lastModified,
+});

@@ -63,6 +63,7 @@ test('what nobody touched for seven days is swept, and so are bytes nobody knows
     version: 1,
     manifest,
     sources: [],
+    bundle: undefined,
     peerName,
     role,
     resumeKey,

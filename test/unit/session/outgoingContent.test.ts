@@ -13,7 +13,8 @@ const file = (text: string, ...path: string[]) =>
   ({
     kind: 'file',
     path,
-    file: new File([text], path.at(-1) ?? '', { lastModified: 12.5 }),
+    content: new Blob([text]),
+    modifiedAt: 12,
   }) as const;
 
 function good(content: ReturnType<typeof contentOfText>): OutgoingContent {

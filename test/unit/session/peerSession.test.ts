@@ -16,7 +16,7 @@ import { type End, PeerPair } from '../../doubles/peerPair.ts';
 function content(name: string, count = 1): OutgoingContent {
   const items = Array.from({ length: count }, (_, i) => {
     const path = [`${name}${i}`];
-    return { kind: 'file', path, file: new File(['abc'], path[0]!) } as const;
+    return { kind: 'file', path, content: new Blob(['abc']), modifiedAt: 0 } as const;
   });
   const made = contentOfItems(items);
   if ('code' in made) throw new Error(made.code);
