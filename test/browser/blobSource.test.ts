@@ -25,15 +25,15 @@ function sourceOf(sizes: readonly number[], stream: Uint8Array<ArrayBuffer>): Bl
 
 sourceContract('picked files', async (sizes, stream) => sourceOf(sizes, stream));
 
-test('a block over 2,000 files is read in one go', async () => {
+test('a block over 2,000 files is read in a few dozen requests', async () => {
   const stream = noise(1024 * 1024);
   const sizes = Array.from({ length: 2000 }, () => 524);
   const source = sourceOf([...sizes, stream.byteLength - 524 * 2000], stream);
   const reads = vi.spyOn(Blob.prototype, 'arrayBuffer');
   try {
     expectSame(await source.read(0, stream.byteLength), stream);
-    // One request to the browser, however many files: that is what makes small files fast.
-    expect(reads).toHaveBeenCalledTimes(1);
+    // Not one request a file: that is what makes small files fast.
+    expect(reads).toHaveBeenCalledTimes(Math.ceil(2_000 / 32));
   } finally {
     reads.mockRestore();
   }

@@ -31,6 +31,8 @@ export class ShelfStores implements BlockStores {
   readonly #shelf = new MemoryShelf();
   /** Awaited before every write. */
   beforeWrite: () => Promise<void> = async () => {};
+  /** Before every read. */
+  beforeRead: () => void = () => {};
   openCount = 0;
 
   async open(id: TransferId, sizeBytes: number): Promise<BlockStore> {
@@ -40,6 +42,11 @@ export class ShelfStores implements BlockStores {
     store.write = async (at, bytes) => {
       await this.beforeWrite();
       await write(at, bytes);
+    };
+    const read = store.read.bind(store);
+    store.read = async (start, end) => {
+      this.beforeRead();
+      return await read(start, end);
     };
     return store;
   }

@@ -6,6 +6,7 @@ import type {
 } from '../../src/ports/dataPlane.ts';
 import type { Link, LinkListener } from '../../src/ports/link.ts';
 import type { Fault } from '../../src/protocol/faults.ts';
+import type { TransferTag } from '../../src/protocol/ids.ts';
 import type { ControlMessage } from '../../src/protocol/messages.ts';
 import { PeerSession } from '../../src/session/peerSession.ts';
 
@@ -13,6 +14,7 @@ import { PeerSession } from '../../src/session/peerSession.ts';
 class StillPlane {
   readonly sends: SendJob[] = [];
   readonly receives: ReceiveJob[] = [];
+  readonly pauses: TransferTag[] = [];
   listener!: DataPlaneListener;
 
   listen(listener: DataPlaneListener): void {
@@ -21,6 +23,10 @@ class StillPlane {
 
   send(job: SendJob): void {
     this.sends.push(job);
+  }
+
+  pauseSend(tag: TransferTag): void {
+    this.pauses.push(tag);
   }
 
   /** Opens at once and holds what `held` says. */

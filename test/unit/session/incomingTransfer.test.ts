@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { JournalEntry } from '../../../src/ports/journal.ts';
 import { TransferError } from '../../../src/protocol/faults.ts';
+import type { BlockIndex } from '../../../src/protocol/ids.ts';
+import { IndexSet } from '../../../src/protocol/indexSet.ts';
 import { expectSame, noise } from '../../contracts/noise.ts';
 import { FlowEnds, settled, sha256, type Transfer } from '../../doubles/flowEnds.ts';
 import { filesOf, manifestOfSizes } from '../../doubles/manifests.ts';
@@ -31,6 +34,9 @@ async function interrupted(blocks: number, arrived: number): Promise<Transfer> {
   ends.underWay.clear();
   return transfer;
 }
+
+const heldOf = ({ held, manifest }: JournalEntry) =>
+  IndexSet.parse<BlockIndex>(held, manifest.totalBytes / manifest.blockBytes)!.count;
 
 describe('an incoming transfer', () => {
   test('[P4] [R2] goes on over a new link with what it holds', async () => {
@@ -75,6 +81,28 @@ describe('an incoming transfer', () => {
     expectSame(new Uint8Array(await stored!.arrayBuffer()), transfer.content);
     expect([...ends.acked].sort(byText)).toEqual(['1:1', '1:3', '1:4']);
     expect(ends.journal.entries.get(id)).toMatchObject({ phase: 'done', isClean: true });
+  });
+
+  test('[J2] new blocks are not kept waiting by the look at what a crash left', async () => {
+    const transfer = await interrupted(20, 12);
+    const { id } = transfer.manifest;
+    const heldCount = heldOf(ends.journal.entries.get(id)!);
+    ends.journal.entries.set(id, { ...ends.journal.entries.get(id)!, isClean: false });
+    let readCount = 0;
+    ends.stores.beforeRead = () => {
+      readCount += 1;
+      // Takes some time, as a disk does.
+      for (const until = performance.now() + 1; performance.now() < until; );
+    };
+    ends.addWire();
+    ends.transfers.clear();
+    ends.start({ ...transfer, tag: 1 });
+    await settled();
+    await settled();
+    expect(readCount).toBeLessThan(heldCount);
+    await ends.finish();
+    expect(ends.stored.size).toBe(1);
+    expect(readCount).toBe(heldCount);
   });
 
   test('[J2] is not clean in the journal while it is received', async () => {

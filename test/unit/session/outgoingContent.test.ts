@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MAX_DEVICE_NAME_CHARS, MAX_FILES, MAX_TEXT_BYTES } from '../../../src/protocol/limits.ts';
 import { deviceNameOf } from '../../../src/session/deviceName.ts';
 import {
@@ -39,6 +39,24 @@ describe('content to send', () => {
       { kind: 'file', path: ['photos', 'a.txt'], sizeBytes: 3, modifiedAt: 12 },
       { kind: 'file', path: ['b.txt'], sizeBytes: 0, modifiedAt: 12 },
     ]);
+  });
+
+  test('many small files are read at once into one Blob, in their order', async () => {
+    const texts = Array.from({ length: 100 }, (_, i) => `file ${i};`);
+    const { bundle } = good(contentOfItems(texts.map((text, i) => file(text, `${i}`))));
+    expect(await (await bundle)?.text()).toBe(texts.join(''));
+  });
+
+  test('few files, large ones, and ones that cannot be read are left as they are', async () => {
+    expect(good(contentOfItems([file('a', 'a')])).bundle).toBeUndefined();
+    const large = 'x'.repeat(200 * 1024);
+    const many = Array.from({ length: 100 }, (_, i) => file(large, `${i}`));
+    expect(good(contentOfItems(many)).bundle).toBeUndefined();
+    const gone = new Blob(['x']);
+    vi.spyOn(Blob.prototype, 'arrayBuffer').mockRejectedValueOnce(new Error('gone'));
+    const some = Array.from({ length: 100 }, (_, i) => ({ ...file('x', `${i}`), content: gone }));
+    expect(await good(contentOfItems(some)).bundle).toBeUndefined();
+    vi.restoreAllMocks();
   });
 
   test('[M1] too many files, and none, are faults', () => {

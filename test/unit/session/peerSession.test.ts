@@ -292,4 +292,38 @@ describe('a session with a peer', () => {
     await settled();
     expect([phases(near), phases(far)]).toEqual([['failed'], ['failed']]);
   });
+
+  test('many small files are sent once they are read, however the person decided meanwhile', async () => {
+    const inOne = new Blob(['abc']);
+    for (const [event, sent, paused] of [
+      [undefined, 1, 0],
+      ['paused', 1, 1],
+      ['cancelled', 0, 0],
+    ] as const) {
+      const { near, far } = await connected();
+      let read: (bundle: Blob) => void = () => {};
+      const bundle = new Promise<Blob>((resolve) => {
+        read = resolve;
+      });
+      near.session.offer({ ...content('a'), bundle });
+      await settled();
+      await answerAll(far, true);
+      expect(near.plane.sends).toEqual([]);
+      if (event !== undefined) near.session.transfers[0]!.dispatch({ type: event });
+      await settled();
+      near.plane.pauses.length = 0;
+      read(inOne);
+      await settled();
+      expect(near.plane.sends.map(({ blobs }) => blobs)).toEqual(Array(sent).fill(inOne));
+      expect(near.plane.pauses).toHaveLength(paused);
+    }
+  });
+
+  test('small files that could not be read ahead are read as they are sent', async () => {
+    const { near, far } = await connected();
+    near.session.offer({ ...content('a'), bundle: Promise.resolve(undefined) });
+    await settled();
+    await answerAll(far, true);
+    expect(near.plane.sends[0]?.blobs).toHaveLength(1);
+  });
 });
