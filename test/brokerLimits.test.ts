@@ -119,6 +119,31 @@ describe('the local broker', () => {
     alive.terminate();
   });
 
+  test('hands on what PeerJS says, and nothing nested deeper or named longer than that', async () => {
+    const heard: string[] = [];
+    const listener = open('listener');
+    listener.on('message', (data) => heard.push(String(data)));
+    await once(listener, 'message');
+    const speaker = open('speaker');
+    await once(speaker, 'open');
+    const offer = (payload: string) => `{"type":"OFFER","dst":"listener","payload":${payload}}`;
+    const long = `{"type":"OFFER","dst":"${'x'.repeat(1_000)}","payload":{}}`;
+    for (const frame of [
+      '[]',
+      '{"type":7,"dst":"listener"}',
+      '{"type":"OPEN","dst":"listener"}',
+      long,
+    ])
+      speaker.send(frame);
+    speaker.send(offer(`${'['.repeat(30)}${']'.repeat(30)}`));
+    speaker.send(offer(`${'['.repeat(20_000)}${']'.repeat(20_000)}`));
+    speaker.send(offer('{"last":true}'));
+    await expect.poll(() => heard.at(-1)).toContain('last');
+    expect(heard.map((frame) => JSON.parse(frame).type)).toEqual(['OPEN', 'OFFER']);
+    listener.terminate();
+    speaker.terminate();
+  });
+
   test('takes so many clients and no more, and the next when one has gone', async () => {
     const clients = Array.from({ length: MAX_SOCKETS }, (_, i) => open(`guest${i}`));
     await Promise.all(clients.map((client) => once(client, 'open')));
