@@ -12,12 +12,6 @@ export interface SendRecordParts {
   today(): number;
 }
 
-/**
- * How long a transfer runs before its sources are copied for after a reload. Copying thousands of small files keeps a browser as busy as sending
- * them, and most transfers so small are over by then.
- */
-const COPY_AFTER_MS = 3_000;
-
 /** Keeps the sender's journal in step with its transfers: written when one is taken, forgotten when it ends. */
 export class SendRecords {
   readonly #parts: SendRecordParts;
@@ -64,16 +58,8 @@ export class SendRecords {
     } as const;
     this.#queue(async () => {
       await this.#parts.claim(manifest.id);
-      await this.#parts.sendJournal.put({
-        ...record,
-        sources: manifest.files.map(() => undefined),
-        bundle: undefined,
-      });
+      await this.#parts.sendJournal.put({ ...record, ...(await transfer.content()) });
     });
-    setTimeout(() => {
-      if (!this.#written.has(manifest.id)) return;
-      this.#queue(() => this.#parts.sendJournal.put({ ...record, ...transfer.content }));
-    }, COPY_AFTER_MS);
   }
 
   #queue(write: () => Promise<void>): void {

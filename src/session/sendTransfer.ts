@@ -108,7 +108,8 @@ export class SendTransfer {
   }
 
   /** What a reload needs to go on. */
-  get content(): Pick<SendRecord, 'sources' | 'bundle'> {
+  async content(): Promise<Pick<SendRecord, 'sources' | 'bundle'>> {
+    await this.#bundling;
     return { sources: this.#sources, bundle: this.#bundle };
   }
 
