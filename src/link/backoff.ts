@@ -1,6 +1,15 @@
+/** Longest wait of the tries that are to be quick, ms. */
+const QUICK_MS = 1_000;
+
 /** Waits between tries: doubling from 0.5 s to 8 s, with jitter so that many pages don't return in step. */
 export class Backoff {
+  readonly #quickTries: number;
   #tries = 0;
+
+  /** @param quickTries so many waits stay below a second, before they grow: somebody is expected any moment */
+  constructor(quickTries = 0) {
+    this.#quickTries = quickTries;
+  }
 
   /** A try succeeded: the next failure starts over. */
   reset(): void {
@@ -9,7 +18,9 @@ export class Backoff {
 
   /** Resolves after the next wait. Rejects with `signal.reason` when aborted. */
   async wait(signal: AbortSignal): Promise<void> {
-    const longest = Math.min(8_000, 500 * 2 ** this.#tries);
+    const isQuick = this.#tries < this.#quickTries;
+    const doublings = isQuick ? this.#tries : this.#tries - this.#quickTries;
+    const longest = Math.min(isQuick ? QUICK_MS : 8_000, 500 * 2 ** doublings);
     this.#tries += 1;
     await pause(longest / 2 + (longest / 2) * Math.random(), signal);
   }

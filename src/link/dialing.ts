@@ -19,6 +19,13 @@ export interface DialingParts {
    * ever more slowly, so that a path that was gone for a while is found sooner by asking anew. Without it ICE decides.
    */
   readonly pathPatienceMs?: readonly number[];
+  /**
+   * How long the host may leave an offer without any word, ms, try by try and from the start again. One sent to a page that is just
+   * going is heard by nobody, and the broker does not know either. Without it the broker decides.
+   */
+  readonly answerPatienceMs?: readonly number[];
+  /** Waits between tries; without it the usual ones. */
+  readonly backoff?: Backoff;
   /** Where a desk may have been opened ahead. */
   readonly standby?: Standby;
   phaseChanged(phase: 'finding' | 'connecting' | 'checking', why: Fault | undefined): void;
@@ -51,12 +58,14 @@ export async function dialUntilProven(
 class Dialing {
   readonly #parts: DialingParts;
   readonly #signal: AbortSignal;
-  readonly #backoff = new Backoff();
+  readonly #backoff: Backoff;
   #desk: Desk | undefined;
+  #tries = 0;
   #pathTries = 0;
 
   constructor(parts: DialingParts, signal: AbortSignal) {
     this.#parts = parts;
+    this.#backoff = parts.backoff ?? new Backoff();
     this.#signal = signal;
   }
 
@@ -93,14 +102,15 @@ class Dialing {
   }
 
   async #dial(): Promise<Introduction> {
-    const { hostId, phaseChanged, pathPatienceMs } = this.#parts;
+    const { hostId, phaseChanged, pathPatienceMs, answerPatienceMs } = this.#parts;
     // Gone in the moment it was opened.
     if (this.#desk === undefined) throw new TransferError({ code: 'broker-unreachable' });
     const attempt = new Attempt(this.#signal);
+    attempt.giveUpAfter(turnOf(answerPatienceMs, this.#tries), 'peer-unavailable');
+    this.#tries += 1;
     const answered = () => {
       phaseChanged('connecting', undefined);
-      const patienceMs = pathPatienceMs?.[this.#pathTries % pathPatienceMs.length];
-      if (patienceMs !== undefined) attempt.giveUpAfter(patienceMs);
+      attempt.giveUpAfter(turnOf(pathPatienceMs, this.#pathTries), 'no-path');
     };
     try {
       return await this.#desk.broker.dial(hostId, answered, attempt.signal);
@@ -138,6 +148,8 @@ class Dialing {
   }
 }
 
+const turnOf = (list: readonly number[] | undefined, turn: number) => list?.[turn % list.length];
+
 /** One try of many: ends with all of them, or earlier by itself. */
 class Attempt {
   readonly #all: AbortSignal;
@@ -154,9 +166,11 @@ class Attempt {
     return this.#ended.signal;
   }
 
-  giveUpAfter(ms: number): void {
-    const noPath = new TransferError({ code: 'no-path' });
-    this.#patience = setTimeout(() => this.#ended.abort(noPath), ms);
+  /** Instead of what it was to be given up for before; not at all when `ms` is undefined. */
+  giveUpAfter(ms: number | undefined, code: 'peer-unavailable' | 'no-path'): void {
+    clearTimeout(this.#patience);
+    if (ms === undefined) return;
+    this.#patience = setTimeout(() => this.#ended.abort(new TransferError({ code })), ms);
   }
 
   end(): void {

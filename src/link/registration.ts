@@ -16,6 +16,8 @@ export interface RegistrationParts {
    * whoever dials it is told that nobody is there.
    */
   readonly renewAfterMs?: number;
+  /** Waits between tries; without it the usual ones. */
+  readonly backoff?: Backoff;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface RegistrationParts {
  * waits. Rejects when it can't be had at all.
  */
 export async function stayRegistered(parts: RegistrationParts, signal: AbortSignal): Promise<void> {
-  const backoff = new Backoff();
+  const { backoff = new Backoff() } = parts;
   while (!signal.aborted) {
     try {
       const isRenewed = await registerOnce(parts, signal, () => backoff.reset());

@@ -1,6 +1,7 @@
 import { resumeRendezvousId, resumeToken } from '../handshake/credentials.ts';
 import type { Cancellable, RejoinListener } from '../ports/meeting.ts';
 import { TransferError } from '../protocol/faults.ts';
+import { Backoff } from './backoff.ts';
 import { Broker, type Introduction } from './broker.ts';
 import { type LinkConfig, newRtc, type Rtc } from './config.ts';
 import { dialUntilProven } from './dialing.ts';
@@ -16,6 +17,15 @@ const MAX_WRONG_PROOFS = 3;
  * time for a slow relay.
  */
 const PATH_PATIENCE_MS = [5_000, 10_000] as const;
+
+/**
+ * It answered before within a moment. An offer that came while its page was going is answered by nobody, so it is not waited for long;
+ * others have time for a slow broker, and the last of them finds out that there is none.
+ */
+const ANSWER_PATIENCE_MS = [1_500, 5_000, 12_000] as const;
+
+/** Tries that are made in quick succession, some minutes of them: the other page may be back any moment. */
+const QUICK_TRIES = 40;
 
 /** How long the former host trusts the broker to remember it while nobody comes, ms. */
 const RENEW_AFTER_MS = 30_000;
@@ -65,6 +75,8 @@ export class RejoinRun implements Cancellable {
         secret: { mode: 'resume', key: this.#key },
         maxPathTries: Number.POSITIVE_INFINITY,
         pathPatienceMs: PATH_PATIENCE_MS,
+        answerPatienceMs: ANSWER_PATIENCE_MS,
+        backoff: new Backoff(QUICK_TRIES),
         phaseChanged: () => {
           // Nobody watches the steps of a reconnection: the transfer says that it waits.
         },
@@ -87,6 +99,7 @@ export class RejoinRun implements Cancellable {
         },
         introduced: (stranger) => this.#check(stranger, rtc),
         renewAfterMs: RENEW_AFTER_MS,
+        backoff: new Backoff(QUICK_TRIES),
       },
       this.#ended.signal,
     );
