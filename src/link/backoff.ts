@@ -1,12 +1,12 @@
 /** Longest wait of the tries that are to be quick, ms. */
-const QUICK_MS = 1_000;
+const QUICK_MS = 500;
 
 /** Waits between tries: doubling from 0.5 s to 8 s, with jitter so that many pages don't return in step. */
 export class Backoff {
   readonly #quickTries: number;
   #tries = 0;
 
-  /** @param quickTries so many waits stay below a second, before they grow: somebody is expected any moment */
+  /** @param quickTries so many waits stay below half a second, before they grow: somebody is expected any moment */
   constructor(quickTries = 0) {
     this.#quickTries = quickTries;
   }

@@ -20,8 +20,8 @@ export interface DialingParts {
    */
   readonly pathPatienceMs?: readonly number[];
   /**
-   * How long the host may leave an offer without any word, ms, try by try and from the start again. One sent to a page that is just
-   * going is heard by nobody, and the broker does not know either. Without it the broker decides.
+   * How long an offer may stay without any word, ms, try by try and from the start again; after the last of them the broker is left and
+   * opened anew, since its socket may be as dead. Without it the broker decides.
    */
   readonly answerPatienceMs?: readonly number[];
   /** Waits between tries; without it the usual ones. */
@@ -106,8 +106,11 @@ class Dialing {
     // Gone in the moment it was opened.
     if (this.#desk === undefined) throw new TransferError({ code: 'broker-unreachable' });
     const attempt = new Attempt(this.#signal);
-    attempt.giveUpAfter(turnOf(answerPatienceMs, this.#tries), 'peer-unavailable');
+    const answerPatience = turnOf(answerPatienceMs, this.#tries);
     this.#tries += 1;
+    const isLastTurn =
+      answerPatienceMs !== undefined && this.#tries % answerPatienceMs.length === 0;
+    attempt.giveUpAfter(answerPatience, isLastTurn ? 'broker-unreachable' : 'peer-unavailable');
     const answered = () => {
       phaseChanged('connecting', undefined);
       attempt.giveUpAfter(turnOf(pathPatienceMs, this.#pathTries), 'no-path');
@@ -167,7 +170,10 @@ class Attempt {
   }
 
   /** Instead of what it was to be given up for before; not at all when `ms` is undefined. */
-  giveUpAfter(ms: number | undefined, code: 'peer-unavailable' | 'no-path'): void {
+  giveUpAfter(
+    ms: number | undefined,
+    code: 'peer-unavailable' | 'broker-unreachable' | 'no-path',
+  ): void {
     clearTimeout(this.#patience);
     if (ms === undefined) return;
     this.#patience = setTimeout(() => this.#ended.abort(new TransferError({ code })), ms);

@@ -19,10 +19,10 @@ const MAX_WRONG_PROOFS = 3;
 const PATH_PATIENCE_MS = [5_000, 10_000] as const;
 
 /**
- * It answered before within a moment. An offer that came while its page was going is answered by nobody, so it is not waited for long;
- * others have time for a slow broker, and the last of them finds out that there is none.
+ * It answered before within a moment. An offer to a page that was just going, or to a socket that a lost network left behind, is
+ * answered by nobody, and meanwhile the page may be back: so most are not waited for long, and some have time for a slow broker.
  */
-const ANSWER_PATIENCE_MS = [1_500, 5_000, 12_000] as const;
+const ANSWER_PATIENCE_MS = [1_000, 2_000, 1_000, 5_000] as const;
 
 /** Tries that are made in quick succession, some minutes of them: the other page may be back any moment. */
 const QUICK_TRIES = 40;
