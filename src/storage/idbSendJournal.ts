@@ -1,7 +1,6 @@
 import { createStore, del, set, type UseStore, values } from 'idb-keyval';
 import type { SendJournal, SendRecord } from '../ports/sendJournal.ts';
 import type { TransferId } from '../protocol/ids.ts';
-import type { Manifest } from '../protocol/manifest.ts';
 import { isBytes, isRecord, isTime, parseManifest, RESUME_KEY_BYTES } from './journalEntry.ts';
 import { storageError } from './storageError.ts';
 
@@ -17,10 +16,8 @@ const KEPT_SOURCE_BYTES = 64 * 1024 * 1024;
 /** A record as IndexedDB keeps it. */
 interface StoredRecord extends Omit<SendRecord, 'version' | 'sources' | 'bundle'> {
   readonly version: 2;
-  /** The kept sources end to end, in the manifest's order; undefined when none are. */
+  /** The sources end to end, in the manifest's order; undefined when they are not kept. */
   readonly content: Blob | undefined;
-  /** Manifest entries that had no source when this was written. */
-  readonly lost: readonly number[];
 }
 
 /** The sender's records in IndexedDB. Every method throws `disk-full` or `storage-failed` when it refuses. */
@@ -41,15 +38,12 @@ export class IdbSendJournal implements SendJournal {
     }
   }
 
-  async put(record: SendRecord): Promise<void> {
-    const { sources, bundle, ...rest } = record;
+  async put({ sources, bundle, ...record }: SendRecord): Promise<void> {
     const isKept = record.manifest.totalBytes <= KEPT_SOURCE_BYTES;
-    const content = isKept ? (bundle ?? contentOf(sources)) : undefined;
-    const isLost = (source: Blob | undefined) => bundle === undefined && source === undefined;
-    const lost = sources.flatMap((source, i) => (isLost(source) ? [i] : []));
-    const stored: StoredRecord = { ...rest, version: 2, content, lost };
+    const content = isKept ? (bundle ?? joined(sources)) : undefined;
+    const stored: StoredRecord = { ...record, version: 2, content };
     try {
-      await set(record.manifest.id, stored, this.#store);
+      await set(stored.manifest.id, stored, this.#store);
     } catch (error) {
       throw storageError(error, content?.size ?? 0);
     }
@@ -68,38 +62,23 @@ export class IdbSendJournal implements SendJournal {
  * One Blob over all sources, which IndexedDB keeps as one file: ten thousand of their own keep a browser busy for seconds. A Blob, and
  * no File: a File in IndexedDB may stay tied to the file it was picked from.
  */
-const contentOf = (sources: SendRecord['sources']): Blob =>
-  new Blob(sources.filter((source) => source !== undefined));
+function joined(sources: SendRecord['sources']): Blob | undefined {
+  const there = sources.filter((source) => source !== undefined);
+  return there.length === sources.length ? new Blob(there) : undefined;
+}
 
 /** Narrows what IndexedDB gave back, or returns `undefined`. Never throws. */
 function parseSendRecord(value: unknown): SendRecord | undefined {
   if (!isRecord(value) || value['version'] !== 2) return undefined;
-  const { content, lost, peerName, role, resumeKey, touchedAt } = value;
+  const { content, peerName, role, resumeKey, touchedAt } = value;
   const manifest = parseManifest(value['manifest']);
-  if (manifest === undefined || !Array.isArray(lost)) return undefined;
-  if (content !== undefined && !(content instanceof Blob)) return undefined;
+  if (manifest === undefined) return undefined;
   if (role !== 'host' && role !== 'joiner') return undefined;
   if (!isBytes(resumeKey, RESUME_KEY_BYTES)) return undefined;
   if (typeof peerName !== 'string' || !isTime(touchedAt)) return undefined;
-  const isWhole = lost.length === 0 && content?.size === manifest.totalBytes;
-  const sources = sourcesOf(manifest, isWhole ? undefined : content, new Set(lost));
+  const isWhole = content instanceof Blob && content.size === manifest.totalBytes;
   const bundle = isWhole ? content : undefined;
+  // What has no bytes needs none kept.
+  const sources = manifest.files.map(({ sizeBytes }) => (sizeBytes === 0 ? new Blob() : undefined));
   return { version: 1, manifest, sources, bundle, peerName, role, resumeKey, touchedAt };
-}
-
-/** The sources again, those that were not kept left out. What has no bytes needs none kept. */
-function sourcesOf(
-  { files }: Manifest,
-  content: Blob | undefined,
-  lost: ReadonlySet<unknown>,
-): SendRecord['sources'] {
-  const keptBytes = files.reduce((sum, file, i) => sum + (lost.has(i) ? 0 : file.sizeBytes), 0);
-  const isWhole = content !== undefined && content.size === keptBytes;
-  let at = 0;
-  return files.map(({ sizeBytes }, i) => {
-    if (sizeBytes === 0) return new Blob();
-    if (!isWhole || lost.has(i)) return undefined;
-    at += sizeBytes;
-    return content.slice(at - sizeBytes, at);
-  });
 }
