@@ -6,7 +6,7 @@ export class Backoff {
   readonly #quickTries: number;
   #tries = 0;
 
-  /** @param quickTries so many waits stay below half a second, before they grow: somebody is expected any moment */
+  /** @param quickTries so many waits do not grow yet: somebody is expected any moment */
   constructor(quickTries = 0) {
     this.#quickTries = quickTries;
   }

@@ -24,7 +24,9 @@ const PATH_PATIENCE_MS = [5_000, 10_000] as const;
  */
 const ANSWER_PATIENCE_MS = [1_000, 2_000, 1_000, 5_000] as const;
 
-/** Tries that are made in quick succession, some minutes of them: the other page may be back any moment. */
+/**
+ * Tries that are made in quick succession, a minute or two of them with a broker that answers: the other page may be back any moment.
+ */
 const QUICK_TRIES = 40;
 
 /** How long the former host trusts the broker to remember it while nobody comes, ms. */

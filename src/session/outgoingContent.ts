@@ -34,14 +34,15 @@ export function contentOfItems(items: readonly PickedItem[]): OutgoingContent | 
   if (items.length > MAX_FILES) return { code: 'too-much', what: 'files' };
   const entries = items.map(entryOf);
   const blobs = items.map((item) => (item.kind === 'file' ? item.content : new Blob()));
+  const totalBytes = total(entries);
   return checked({
     kind: 'files',
     title: titleOf(entries),
     text: undefined,
     entries,
     blobs,
-    totalBytes: total(entries),
-    bundle: bundleOf(blobs),
+    totalBytes,
+    bundle: bundleOf(blobs, totalBytes),
   });
 }
 
@@ -70,8 +71,7 @@ export function contentOfText(text: string): OutgoingContent | Fault {
  * Reads many small files while the person still shares the code: opening them takes longer than sending them. What cannot be read is left to the
  * transfer, which says so then.
  */
-function bundleOf(blobs: readonly Blob[]): Promise<Blob | undefined> | undefined {
-  const totalBytes = blobs.reduce((sum, { size }) => sum + size, 0);
+function bundleOf(blobs: readonly Blob[], totalBytes: number): OutgoingContent['bundle'] {
   if (blobs.length < BUNDLE_FILES || totalBytes > BUNDLE_BYTES) return undefined;
   const parts: ArrayBuffer[] = [];
   let next = 0;
