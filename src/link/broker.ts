@@ -230,15 +230,21 @@ export class Broker {
       };
       const faulted = (fault: Fault) => fail(new TransferError(fault));
       let isAnswered = false;
+      let isAlone = false;
       let timeout = setTimeout(() => faulted({ code: 'broker-unreachable' }), UNANSWERED_MS);
       this.#unavailable.set(remoteId, () => faulted({ code: 'peer-unavailable' }));
-      connection.on('iceStateChanged', (state) => {
-        if (isAnswered || state === 'new' || state === 'closed') return;
-        isAnswered = true;
-        clearTimeout(timeout);
-        timeout = setTimeout(() => faulted({ code: 'no-path' }), DIAL_TIMEOUT_MS);
-        answered();
-      });
+      // Not ICE's state: the host's checks come in before its answer, which may still be lost.
+      peerConnection.addEventListener(
+        'signalingstatechange',
+        () => {
+          if (isAlone || peerConnection.signalingState !== 'stable') return;
+          isAnswered = true;
+          clearTimeout(timeout);
+          timeout = setTimeout(() => faulted({ code: 'no-path' }), DIAL_TIMEOUT_MS);
+          answered();
+        },
+        { signal: listeners.signal },
+      );
       peerConnection.addEventListener(
         'connectionstatechange',
         () => isTampered(peerConnection) && faulted({ code: 'not-verified' }),
@@ -246,6 +252,7 @@ export class Broker {
       );
       this.#peer.once('disconnected', () => {
         if (listeners.signal.aborted) return;
+        isAlone = true;
         clearTimeout(timeout);
         // No answer can come any more; a path may be found with the candidates that did.
         const lost = () => faulted({ code: 'broker-unreachable' });

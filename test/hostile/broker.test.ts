@@ -214,6 +214,22 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a broker that lies, in %s',
       await ben.waitForPhase('receive', 'proposed', 30_000);
     }
   });
+
+  test('an answer that is lost is not taken as come because its checks came', async () => {
+    const { broker } = lab.site;
+    const { link } = await sharing(browser);
+    let isLost = false;
+    broker.plan = (frame) => {
+      if (isLost || frame.type !== 'ANSWER') return honest(frame);
+      isLost = true;
+      return [];
+    };
+    const ben = await lab.person('ben', browser);
+    await ben.joinByLink(link);
+    // Ten seconds of silence, and once more; a path would be looked for three times as long.
+    await ben.waitForPhase('receive', 'proposed', 20_000);
+    expect(isLost).toBe(true);
+  });
 });
 
 const answersHeard = () => lab.site.broker.heard.filter(({ type }) => type === 'ANSWER').length;
