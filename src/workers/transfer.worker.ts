@@ -11,6 +11,7 @@ import { LinkFlow } from '../session/flow/linkFlow.ts';
 import { BlobSource } from '../storage/blobSource.ts';
 import { createBlockStores } from '../storage/blockStores.ts';
 import { IdbJournal } from '../storage/idbJournal.ts';
+import { ReadAhead } from '../storage/readAhead.ts';
 import type { WorkerCommand, WorkerReport } from './messages.ts';
 
 /** The worker's own scope, as far as it is used: the DOM library has no type for it. */
@@ -40,10 +41,13 @@ const newFlow = (windowBytes: number) =>
     windowBytes,
     stores: createBlockStores(),
     journal: new IdbJournal(),
-    openSource: ({ files, totalBytes }, blobs, lost) =>
-      blobs instanceof Blob
-        ? BlobSource.ofBundle(blobs, totalBytes)
-        : new BlobSource(files, blobs, lost),
+    openSource: ({ files, totalBytes }, blobs, lost) => {
+      const source =
+        blobs instanceof Blob
+          ? BlobSource.ofBundle(blobs, totalBytes)
+          : new BlobSource(files, blobs, lost);
+      return new ReadAhead(source, totalBytes);
+    },
     digest: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)),
     now: () => Date.now(),
     clock: () => performance.now(),
