@@ -350,6 +350,7 @@ export class PeerSession {
         // An answer makes room for the next proposal.
         if (this.#queue.length > 0) queueMicrotask(() => this.#proposeNext());
       },
+      progressed: () => this.#parts.changed('soon'),
     };
   }
 

@@ -164,7 +164,7 @@ export class ReceiveTransfer {
 
   verified(blocks: readonly BlockIndex[]): void {
     this.progress.add(blocks, this.#host.now());
-    this.#host.changed();
+    this.#host.progressed();
   }
 
   /** Everything is on the disk and in the journal. A text is read out before the person is told. */

@@ -36,6 +36,8 @@ export interface TransferHost {
   /** Ms of a monotonic clock. */
   now(): number;
   changed(): void;
+  /** More bytes are there, and nothing else is new. */
+  progressed(): void;
 }
 
 /** The transfer's first block can leave: what the accept said. */
@@ -174,7 +176,7 @@ export class SendTransfer {
 
   acked(blocks: readonly BlockIndex[]): void {
     this.progress.add(blocks, this.#host.now());
-    this.#host.changed();
+    this.#host.progressed();
   }
 
   /** The data plane cannot go on. One unreadable file of several is left out; anything else ends it. */

@@ -4,7 +4,7 @@ import type { App } from '../session/view.ts';
 import type { UiEnvironment, UiSettings } from './environment.ts';
 import { keepInstallPrompt } from './models/installPrompt.ts';
 import { followRoute } from './models/route.ts';
-import { tabTitle } from './models/tabTitle.ts';
+import { showTitle, tabTitle } from './models/tabTitle.ts';
 import { type Ui, UiContext } from './models/ui.ts';
 import { Page } from './Page.tsx';
 import { CrashGuard } from './parts/CrashGuard.tsx';
@@ -37,10 +37,7 @@ export function mountApp(root: HTMLElement, app: App, environment: UiEnvironment
     else document.documentElement.dataset['theme'] = theme;
   });
 
-  const title = computed(() => tabTitle(view.value, language.value));
-  effect(() => {
-    document.title = title.value;
-  });
+  showTitle(computed(() => tabTitle(view.value, language.value)));
 
   const ui: Ui = {
     view,

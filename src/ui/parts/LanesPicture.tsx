@@ -43,7 +43,7 @@ export function LanesPicture({ peer, direction }: LanesPictureProps) {
       ) : (
         <>
           <span class="lanes-water">
-            <span class={`lanes-current lanes-current-${speedStep(total)}`} />
+            <span class={`lanes-current lanes-current-${isCalm ? 'calm' : speedStep(total)}`} />
           </span>
           <svg
             class="lanes-banks"
@@ -83,6 +83,9 @@ function Plot({ history, heightPx }: { readonly history: RateHistory; readonly h
     </>
   );
 }
+
+/** Where two cores have a transfer to run nothing moves that only pleases the eye: it takes a fortieth of what they can do. */
+const isCalm = navigator.hardwareConcurrency <= 2;
 
 /** How fast the water is seen to run: 1 to 4. Few steps, because a change of speed makes it jump. */
 function speedStep(bytesPerSec: number): number {

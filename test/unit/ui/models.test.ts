@@ -1,11 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { signal } from '@preact/signals';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { TransferView } from '../../../src/session/view.ts';
 import { announcements } from '../../../src/ui/models/announcements.ts';
 import { looksLikeCode, withWord, wordAtEnd } from '../../../src/ui/models/codeTyping.ts';
 import { partsOf } from '../../../src/ui/models/links.ts';
 import { pictureType } from '../../../src/ui/models/picture.ts';
 import { HISTORY_MS, RateHistory } from '../../../src/ui/models/rateHistory.ts';
 import { drawStreams } from '../../../src/ui/models/streams.ts';
-import { tabTitle } from '../../../src/ui/models/tabTitle.ts';
+import { showTitle, type TabTitle, tabTitle } from '../../../src/ui/models/tabTitle.ts';
 import { phasePhrase, titleOf } from '../../../src/ui/models/transferWords.ts';
 import { englishFor } from '../../../src/ui/words/language.ts';
 import { aFile, anId, aPeer, aShare, aTransfer, aView, lanesOf } from '../../doubles/fakeApp.ts';
@@ -169,8 +171,48 @@ describe('pictures', () => {
 
 test('the tab says how far running transfers are together', () => {
   const running = aTransfer({ bytes: 700_000_000 });
-  expect(tabTitle(aView({ transfers: [running] }), english)).toBe('50% · Sluice');
-  expect(tabTitle(aView({ transfers: [aTransfer({ phase: 'done' })] }), english)).toContain(
-    'files',
-  );
+  const text = (transfer: TransferView) => tabTitle(aView({ transfers: [transfer] }), english).text;
+  expect(text(running)).toBe('50% · Sluice');
+  expect(text(aTransfer({ phase: 'done' }))).toContain('files');
+});
+
+describe('the title of the tab', () => {
+  const count = (text: string) => ({ text, isCount: true });
+  const word = (text: string) => ({ text, isCount: false });
+  const shown: string[] = [];
+  beforeEach(() => {
+    shown.length = 0;
+    vi.useFakeTimers();
+    vi.stubGlobal('document', {
+      set title(text: string) {
+        shown.push(text);
+      },
+    });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  test('counts from time to time, and says the last count', () => {
+    const title = signal<TabTitle>(word('idle'));
+    showTitle(title);
+    for (let percent = 1; percent <= 20; percent += 1) {
+      title.value = count(`${percent}%`);
+      vi.advanceTimersByTime(400);
+    }
+    expect(shown).toEqual(['idle', '1%', '8%', '15%']);
+    vi.advanceTimersByTime(10_000);
+    expect(shown.at(-1)).toBe('20%');
+  });
+
+  test('says at once what is no count, and nothing twice', () => {
+    const title = signal<TabTitle>(count('98%'));
+    showTitle(title);
+    title.value = count('99%');
+    title.value = word('done');
+    title.value = word('done');
+    vi.advanceTimersByTime(10_000);
+    expect(shown).toEqual(['98%', 'done']);
+  });
 });
