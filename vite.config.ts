@@ -78,6 +78,14 @@ function serviceWorkers(): Plugin {
 const integrityOf = (file: string) =>
   `sha256-${createHash('sha256').update(readFileSync(file)).digest('base64')}`;
 
+/** What PeerJS imports beside itself, and we do without. */
+export const PEERJS_ALIASES = Object.fromEntries(
+  ['webrtc-adapter', 'peerjs-js-binarypack', '@msgpack/msgpack'].map((name) => [
+    name,
+    here('src/link/peerjsStubs.ts'),
+  ]),
+);
+
 export default defineConfig({
   root: here('src'),
   publicDir: here('public'),
@@ -86,7 +94,7 @@ export default defineConfig({
   define: { __BUILD_ID__: JSON.stringify(buildId()) },
   plugins: [serviceWorkers()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  resolve: { alias: { 'webrtc-adapter': here('src/link/webrtcAdapterStub.ts') } },
+  resolve: { alias: PEERJS_ALIASES },
   worker: { format: 'es' },
   build: {
     outDir: here('dist'),

@@ -1,16 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './test/browsers.ts';
+import { PEERJS_ALIASES } from './vite.config.ts';
 
 const chromium = findChromium();
 
 export default defineConfig({
-  resolve: {
-    alias: {
-      'webrtc-adapter': fileURLToPath(new URL('src/link/webrtcAdapterStub.ts', import.meta.url)),
-    },
-  },
+  resolve: { alias: PEERJS_ALIASES },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     reporters: ['default', './test/report.ts'],

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
+import { PEERJS_ALIASES } from '../../../vite.config.ts';
 import { pathOf, siteHandler } from '../../server/site.ts';
 import { HostileBroker } from './hostileBroker.ts';
 
@@ -66,7 +67,7 @@ async function buildAttacker(): Promise<ReadonlyMap<string, string>> {
     configFile: false,
     logLevel: 'error',
     root: resolve('test/hostile/pages'),
-    resolve: { alias: { 'webrtc-adapter': resolve('src/link/webrtcAdapterStub.ts') } },
+    resolve: { alias: PEERJS_ALIASES },
     build: {
       write: false,
       minify: false,
