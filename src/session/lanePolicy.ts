@@ -15,6 +15,9 @@ export const isLocal = (path: LinkPath | undefined): boolean =>
 
 const LOCAL_LANES = 4;
 const FAR_LANES = 8;
+/** From here on, ms, a trial of more lanes takes seconds, and one lane carries little: so twice as many to begin with. */
+const VERY_FAR_ROUND_TRIP_MS = 80;
+const VERY_FAR_LANES = 16;
 
 /**
  * Lanes are opened while the person decides, so those to begin with cost no time; more where the data plane finds
@@ -23,7 +26,12 @@ const FAR_LANES = 8;
 export const adaptiveLanes = (max: number): LanePolicy => ({
   lanesFor: (path) => {
     if (path?.kind === 'relay') return { initial: 2, max: 2 };
-    const isFar = path?.roundTripMs !== undefined && !isLocal(path);
-    return { initial: Math.min(isFar ? FAR_LANES : LOCAL_LANES, max), max };
+    return { initial: Math.min(initialLanes(path), max), max };
   },
 });
+
+function initialLanes(path: LinkPath | undefined): number {
+  const roundTripMs = path?.roundTripMs;
+  if (roundTripMs === undefined || isLocal(path)) return LOCAL_LANES;
+  return roundTripMs < VERY_FAR_ROUND_TRIP_MS ? FAR_LANES : VERY_FAR_LANES;
+}
