@@ -1,7 +1,7 @@
 import type { Person } from '../e2e/harness/person.ts';
 
 /** How long the longest transfer of a bench may take, ms. */
-const PATIENCE_MS = 15 * 60_000;
+const PATIENCE_MS = 60 * 60_000;
 
 export interface SluiceTimes {
   /** From the tap that joins to the first verified block. */
