@@ -13,16 +13,15 @@ interface Stretch {
 }
 
 /**
- * Reads a source that is read in order in ever longer stretches, ahead of what is asked for. What is asked for out of order, or lies
- * in a stretch that cannot be read, is read by itself, so faults are those of the source.
+ * Reads a source in ever longer stretches, ahead of what is asked for, once one read goes on where another ended. What is asked for out
+ * of order, or lies in a stretch that cannot be read, is read by itself, so faults are those of the source.
  */
 export class ReadAhead implements Source {
   readonly #source: Source;
   readonly #totalBytes: number;
   #stretch: Stretch | undefined;
-  #stretchBytes = 0;
-  /** Where the next read begins, if they go on in order. */
-  #next = 0;
+  /** Where the last read by itself ended. */
+  #aloneEnd = 0;
 
   constructor(source: Source, totalBytes: number) {
     this.#source = source;
@@ -30,26 +29,29 @@ export class ReadAhead implements Source {
   }
 
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-    const isInOrder = start === this.#next;
-    const stretch = this.#holding(start, end) ?? (isInOrder ? this.#fetch(start, end) : undefined);
-    if (isInOrder) this.#next = end;
+    const stretch = this.#stretchFor(start, end);
+    if (stretch === undefined) {
+      this.#aloneEnd = end;
+      return this.#source.read(start, end);
+    }
     // It may be that only something further on cannot be read.
-    const bytes = await stretch?.bytes.catch(() => undefined);
-    if (stretch === undefined || bytes === undefined) return this.#source.read(start, end);
+    const bytes = await stretch.bytes.catch(() => undefined);
+    if (bytes === undefined) return this.#source.read(start, end);
     return bytes.subarray(start - stretch.start, end - stretch.start);
   }
 
-  #holding(start: number, end: number): Stretch | undefined {
-    const stretch = this.#stretch;
-    return stretch !== undefined && start >= stretch.start && end <= stretch.end
-      ? stretch
-      : undefined;
+  #stretchFor(start: number, end: number): Stretch | undefined {
+    const last = this.#stretch;
+    if (last !== undefined && start >= last.start && end <= last.end) return last;
+    if (start === last?.end) return this.#fetch(start, end, 2 * (last.end - last.start));
+    return start === this.#aloneEnd ? this.#fetch(start, end, end - start) : undefined;
   }
 
-  #fetch(start: number, end: number): Stretch {
-    this.#stretchBytes = Math.min(Math.max(this.#stretchBytes * 2, end - start), MAX_STRETCH_BYTES);
-    const until = Math.min(Math.max(start + this.#stretchBytes, end), this.#totalBytes);
-    const stretch = { start, end: until, bytes: this.#source.read(start, until) };
+  /** From `start` on, to `end` at least. */
+  #fetch(start: number, end: number, byteCount: number): Stretch {
+    const until = Math.max(start + Math.min(byteCount, MAX_STRETCH_BYTES), end);
+    const last = Math.min(until, this.#totalBytes);
+    const stretch = { start, end: last, bytes: this.#source.read(start, last) };
     this.#stretch = stretch;
     return stretch;
   }

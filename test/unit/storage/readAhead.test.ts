@@ -72,6 +72,23 @@ describe('reading ahead', () => {
     expect(ruler.reads[1]).toEqual([7 * BLOCK_BYTES, 15 * BLOCK_BYTES]);
   });
 
+  test('a transfer that goes on in the middle, over gaps, is read in stretches too', async () => {
+    const ruler = new Ruler();
+    const source = new ReadAhead(ruler, TOTAL);
+    for (const [start, end] of [...blocks(30, 31), ...blocks(10, 18), ...blocks(20, 24)])
+      expectBytes(await source.read(start, end), start, end);
+    expect(ruler.reads.map(([start, end]) => [start / BLOCK_BYTES, end / BLOCK_BYTES])).toEqual([
+      [30, 31],
+      [10, 11],
+      [11, 12],
+      [12, 14],
+      [14, 18],
+      [20, 21],
+      [21, 22],
+      [22, 24],
+    ]);
+  });
+
   test('a stretch that cannot be read fails for its unreadable blocks only', async () => {
     const ruler = new Ruler();
     ruler.brokenFrom = 5 * BLOCK_BYTES;

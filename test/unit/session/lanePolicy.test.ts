@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { adaptiveLanes } from '../../../src/session/lanePolicy.ts';
+
+const direct = (roundTripMs: number | undefined) => ({ kind: 'direct', roundTripMs }) as const;
+
+describe('lanes to begin with', () => {
+  test.each([
+    [undefined, 4],
+    [direct(undefined), 4],
+    [direct(1), 4],
+    [direct(8), 8],
+    [direct(79), 8],
+    [direct(80), 16],
+    [direct(400), 16],
+  ])('on %j: %i', (path, lanes) => {
+    expect(adaptiveLanes(32).lanesFor(path)).toEqual({ initial: lanes, max: 32 });
+  });
+
+  test('are few on a relay, and never more than a device may have', () => {
+    expect(adaptiveLanes(32).lanesFor({ kind: 'relay', roundTripMs: 200 })).toEqual({
+      initial: 2,
+      max: 2,
+    });
+    expect(adaptiveLanes(6).lanesFor(direct(200))).toEqual({ initial: 6, max: 6 });
+  });
+});
