@@ -84,7 +84,7 @@ function Plot({ history, heightPx }: { readonly history: RateHistory; readonly h
   );
 }
 
-/** Where two cores have a transfer to run nothing moves that only pleases the eye: it takes a fortieth of what they can do. */
+/** Where there are two cores, a transfer needs both: nothing moves that only pleases the eye. Without a GPU it cost a fortieth of them. */
 const isCalm = navigator.hardwareConcurrency <= 2;
 
 /** How fast the water is seen to run: 1 to 4. Few steps, because a change of speed makes it jump. */
