@@ -1,5 +1,18 @@
-import { type BlockIndex, blockIndex, type TransferTag, transferTag } from './ids.ts';
-import { DIGEST_BYTES, FRAME_HEADER_BYTES, GRAIN_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts';
+import {
+  type BlockIndex,
+  blockIndex,
+  type LaneId,
+  laneId,
+  type TransferTag,
+  transferTag,
+} from './ids.ts';
+import {
+  DIGEST_BYTES,
+  FRAME_HEADER_BYTES,
+  GRAIN_BYTES,
+  MAX_LANES,
+  MAX_PAYLOAD_BYTES,
+} from './limits.ts';
 
 /**
  * One message on a lane. Big-endian, fixed header (SPEC F1):
@@ -39,9 +52,16 @@ export interface NackFrame {
   readonly block: BlockIndex;
 }
 
-/** How many bytes of messages have arrived on this lane since it opened. SPEC A4. */
+/** What has arrived on each of some lanes; the only frame that says several things at once. SPEC A4. */
 export interface ReceiptFrame {
   readonly type: 'receipt';
+  /** 1 to {@link MAX_LANES}. */
+  readonly lanes: readonly LaneReceipt[];
+}
+
+/** How many bytes of messages have arrived on a lane since it opened. */
+export interface LaneReceipt {
+  readonly lane: LaneId;
   readonly arrivedBytes: number;
 }
 
@@ -90,22 +110,23 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
     const bytes = dataFrameBytes(frame.payload.byteLength, frame.digest !== undefined);
     return writeDataFrame(frame, new Uint8Array(bytes));
   }
+  if (frame.type === 'receipt') return encodeReceipts(frame);
   const bytes = new Uint8Array(FRAME_HEADER_BYTES);
   if (frame.type === 'ack') {
     writeHeader(bytes, ACK, NO_FLAGS, frame.tag, frame.block, frame.count);
-  } else if (frame.type === 'nack') {
-    writeHeader(bytes, NACK, NO_FLAGS, frame.tag, frame.block, 0);
   } else {
-    // One number of 64 bits over the places of block and offset.
-    writeHeader(
-      bytes,
-      RECEIPT,
-      NO_FLAGS,
-      0,
-      Math.floor(frame.arrivedBytes / 2 ** 32),
-      frame.arrivedBytes,
-    );
+    writeHeader(bytes, NACK, NO_FLAGS, frame.tag, frame.block, 0);
   }
+  return bytes;
+}
+
+/** Headers in a row: the lane in place of the tag, and one number of 64 bits over the places of block and offset. */
+function encodeReceipts({ lanes }: ReceiptFrame): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(FRAME_HEADER_BYTES * lanes.length);
+  lanes.forEach(({ lane, arrivedBytes }, i) => {
+    const into = bytes.subarray(i * FRAME_HEADER_BYTES);
+    writeHeader(into, RECEIPT, NO_FLAGS, lane, Math.floor(arrivedBytes / 2 ** 32), arrivedBytes);
+  });
   return bytes;
 }
 
@@ -140,6 +161,7 @@ export function decodeFrame(bytes: Uint8Array): Decoded {
   const block = view.getUint32(4);
   const offset = view.getUint32(8);
   if (type === DATA) return decodeData(bytes, flags, tag, block, offset);
+  if (type === RECEIPT) return decodeReceipts(bytes, view);
   if (flags !== NO_FLAGS || bytes.byteLength !== FRAME_HEADER_BYTES) return broken('F1');
   switch (type) {
     case ACK:
@@ -148,13 +170,24 @@ export function decodeFrame(bytes: Uint8Array): Decoded {
         : { type: 'ack', tag, block: blockIndex(block), count: offset };
     case NACK:
       return offset === 0 ? { type: 'nack', tag, block: blockIndex(block) } : broken('F5');
-    case RECEIPT:
-      // Beyond 2^53 bytes numbers stop being exact; no lane lives that long.
-      if (tag !== 0 || block >= 2 ** 21) return broken('F5');
-      return { type: 'receipt', arrivedBytes: block * 2 ** 32 + offset };
     default:
       return broken('F2');
   }
+}
+
+function decodeReceipts({ byteLength }: Uint8Array, view: DataView): Decoded {
+  if (byteLength % FRAME_HEADER_BYTES !== 0) return broken('F1');
+  if (byteLength > FRAME_HEADER_BYTES * MAX_LANES) return broken('F5');
+  const lanes: LaneReceipt[] = [];
+  for (let at = 0; at < byteLength; at += FRAME_HEADER_BYTES) {
+    if (view.getUint8(at) !== RECEIPT || view.getUint8(at + 1) !== NO_FLAGS) return broken('F1');
+    const high = view.getUint32(at + 4);
+    // Beyond 2^53 bytes numbers stop being exact; no lane lives that long.
+    if (high >= 2 ** 21) return broken('F5');
+    const arrivedBytes = high * 2 ** 32 + view.getUint32(at + 8);
+    lanes.push({ lane: laneId(view.getUint16(at + 2)), arrivedBytes });
+  }
+  return { type: 'receipt', lanes };
 }
 
 function decodeData(

@@ -75,6 +75,9 @@ export interface Transfer {
 const TICK_MS = 25;
 const MAX_IDLE = 80;
 
+/** The receipts of what has arrived are on their way: they come a moment later (SPEC A4). */
+export const receiptsSent = () => new Promise<void>((resolve) => setTimeout(resolve, TICK_MS));
+
 /**
  * The data planes of two devices with wires between them: near sends, far receives. Keeps an independent
  * account of which blocks are under way, and of everything either end complained about.
@@ -140,7 +143,7 @@ export class FlowEnds {
   /** Delivers everything in order until nothing moves any more, also not when receipts and the pace had their time. */
   async finish(): Promise<void> {
     for (let idle = 0; idle < 3 || (this.#isOpen && idle < MAX_IDLE); ) {
-      if (idle >= 3) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+      if (idle >= 3) await receiptsSent();
       let isMoving = false;
       for (const wire of this.wires) {
         while (this.deliver(wire, wire.near)) isMoving = true;
@@ -162,6 +165,7 @@ export class FlowEnds {
       for (const end of [wire.near, wire.far]) {
         for (let left = end.waiting.length; left > 0; left -= 1) this.deliver(wire, end);
         await settled();
+        await receiptsSent();
       }
     }
   }

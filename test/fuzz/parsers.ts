@@ -44,7 +44,13 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
     count: fc.integer({ min: 1, max: 0xffff_ffff }),
   }),
   fc.record({ type: fc.constant('nack' as const), tag, block: u32.map(blockIndex) }),
-  fc.record({ type: fc.constant('receipt' as const), arrivedBytes: fc.nat(2 ** 31) }),
+  fc.record({
+    type: fc.constant('receipt' as const),
+    lanes: fc.array(
+      fc.record({ lane: fc.nat(0xffff).map(laneId), arrivedBytes: fc.nat(2 ** 31) }),
+      { minLength: 1, maxLength: 32 },
+    ),
+  }),
 );
 
 /** A frame in the middle of its block: one grain, since nothing less may stand there. */

@@ -29,8 +29,9 @@ export interface LaneSample {
   readonly now: number;
   /** Bytes known to have arrived since the beginning; never falls. */
   readonly arrivedBytes: number;
-  /** Arrived bytes a second over the last second or so. */
+  /** Arrived bytes a second over the last second or so, and over the last few: a second can be lucky or unlucky. */
   readonly bytesPerSec: number;
+  readonly longBytesPerSec: number;
   readonly openLanes: number;
   readonly minRoundTripMs: number;
   /** Every lane is full although the path's window is not. */
@@ -43,11 +44,18 @@ export interface LaneSample {
 }
 
 /**
- * What a lane carries well, bytes: about what Reno leaves it where one packet in a thousand is lost. While a lost packet is missing, dcSCTP sends it again for every third SACK (3,000 packets for some forty
+ * What a lane carries well on a long path, bytes: about what Reno leaves it where one packet in a thousand is lost. While a lost packet is missing, dcSCTP sends it again for every third SACK (3,000 packets for some forty
  * lost ones were seen on a lane with 400 on the way), so a loss costs the square of what is on the way on its lane; and a burst of more
  * overflows the socket of a browser that is busy for a moment. Wide windows are shared by more lanes.
  */
 const LANE_SHARE_BYTES = 48 * 1024;
+
+/**
+ * The same on shorter paths, up to so many times as much: there a lane is soon over a loss, and every lane costs CPU, which is what limits
+ * wide windows of short round trips (20 ms: 8 lanes carry a sixth more than 24).
+ */
+const LONG_ROUND_TRIP_MS = 100;
+const MOST_SHARES = 4;
 
 /** Lanes must have been the limit for this long before more are tried, ms. */
 const LIMITED_MS = 500;
@@ -58,10 +66,10 @@ const SETTLING_MS = 1_000;
 const SETTLING_ROUND_TRIPS = 6;
 
 /**
- * What a trial must bring to be kept: at once, or else on average over some time, ms. On a lossy path every second is another, and a trial
- * that begins in the first rush, before any packet was lost, looks bad at first.
+ * What a trial must bring to be kept: in some second of it, more than luck brings; or else on average over some time, ms. On a lossy path
+ * every second is another, and a trial that begins in the first rush, before any packet was lost, looks bad at first.
  */
-const WORTH_IT = 1.1;
+const WORTH_IT = 1.3;
 const WORTH_KEEPING = 1.05;
 const PROBATION_MS = 7_000;
 
@@ -95,7 +103,7 @@ export function stepLanes(state: LaneState, sample: LaneSample): LaneState {
     limitedSince: undefined,
     trial: {
       previousCount: count,
-      bytesPerSecBefore: sample.bytesPerSec,
+      bytesPerSecBefore: Math.max(sample.bytesPerSec, sample.longBytesPerSec),
       settled: undefined,
       openedAt: undefined,
       startedAt: sample.now,
@@ -104,8 +112,11 @@ export function stepLanes(state: LaneState, sample: LaneSample): LaneState {
 }
 
 /** Lanes for a window as wide as this one, in steps of four. */
-const sharersOf = ({ windowBytes, isLocal }: LaneSample): number =>
-  isLocal ? 0 : 4 * Math.floor(windowBytes / (4 * LANE_SHARE_BYTES));
+function sharersOf({ windowBytes, minRoundTripMs, isLocal }: LaneSample): number {
+  if (isLocal) return 0;
+  const shares = Math.min(Math.max(LONG_ROUND_TRIP_MS / minRoundTripMs, 1), MOST_SHARES);
+  return 4 * Math.floor(windowBytes / (4 * shares * LANE_SHARE_BYTES));
+}
 
 function judge(state: LaneState, trial: Trial, sample: LaneSample): LaneState {
   if (trial.openedAt === undefined) {

@@ -1,8 +1,8 @@
 import type { LaneCount } from '../../ports/dataPlane.ts';
 import type { Lane } from '../../ports/lane.ts';
-import { encodeFrame, type Frame } from '../../protocol/frame.ts';
+import { encodeFrame, type Frame, type LaneReceipt } from '../../protocol/frame.ts';
 import type { LaneId } from '../../protocol/ids.ts';
-import { GRAIN_BYTES, PAYLOAD_BYTES } from '../../protocol/limits.ts';
+import { GRAIN_BYTES, MAX_LANES, PAYLOAD_BYTES } from '../../protocol/limits.ts';
 import { LaneTraffic, type PathNow } from './laneTraffic.ts';
 import { SendPace } from './sendPace.ts';
 
@@ -30,14 +30,15 @@ const MESSAGES_PER_LANE = 3;
 const MOST_OF_SHARE = 1.5;
 
 /**
- * Arrived bytes after which a lane's receipt goes back, and how long the rest of a burst waits for one, ms. Often
- * enough to steer by, seldom enough to cost nothing.
+ * How long what arrived waits for its receipt: this share of a round trip, within bounds, ms. Often enough to steer by, and
+ * seldom enough to cost nothing: one for each message was a twentieth of all packets.
  */
-const RECEIPT_BYTES = 64 * 1024;
-const RECEIPT_AFTER_MS = 4;
-/** The same where no window has to be steered, because both ends are on one local network. */
+const RECEIPT_SHARE = 0.1;
+const MIN_RECEIPT_MS = 4;
+const MAX_RECEIPT_MS = 20;
+/** The same, or after so many bytes, where no window has to be steered, because both ends are on one local network. */
+const LOCAL_RECEIPT_MS = 50;
 const LOCAL_RECEIPT_BYTES = 1024 * 1024;
-const LOCAL_RECEIPT_AFTER_MS = 50;
 
 /**
  * What a lane's channel may hold on a longer path, bytes: bytes that wait in a lane are committed to it and lost to
@@ -61,6 +62,10 @@ export class LaneGroup {
   /** Arrived on lanes that are gone. */
   #arrivedBefore = 0;
   #receiptTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Arrived since the last receipt. */
+  #unreceiptedBytes = 0;
+  /** Counted when it is first asked for, and kept up with what is sent until there is news; undefined when not counted. */
+  #inFlightBytes: number | undefined;
   /** Replies go where the last frame came from: that lane is alive. */
   #replyLane: LaneState | undefined;
 
@@ -110,6 +115,7 @@ export class LaneGroup {
     const state = this.#lanes.get(id);
     if (state === undefined) return false;
     this.#lanes.delete(id);
+    this.#inFlightBytes = undefined;
     this.#arrivedBefore += state.traffic.arrivedBytes;
     if (this.#replyLane === state) this.#replyLane = undefined;
     state.lane.close();
@@ -122,6 +128,7 @@ export class LaneGroup {
 
   /** Whether one more frame may be on the way now (SPEC W4). */
   mayGo(): boolean {
+    this.#inFlightBytes ??= this.#countInFlight();
     return this.#pace.mayGo(this.#inFlightBytes);
   }
 
@@ -145,6 +152,9 @@ export class LaneGroup {
     const { clock } = this.#parts;
     const pace = this.#pace;
     const room = () => this.#roomBytes(state);
+    const counted = (byteCount: number) => {
+      if (this.#inFlightBytes !== undefined) this.#inFlightBytes += byteCount;
+    };
     return {
       id: lane.id,
       get maxMessageBytes() {
@@ -159,6 +169,7 @@ export class LaneGroup {
       send(message) {
         traffic.sent(message.byteLength, lane.bufferedBytes, clock());
         pace.sent(message.byteLength);
+        counted(message.byteLength);
         lane.send(message);
       },
       setWaterMarks: (highBytes, lowBytes) => lane.setWaterMarks(highBytes, lowBytes),
@@ -170,12 +181,14 @@ export class LaneGroup {
   /** A message came over a lane. */
   received(state: LaneState, byteCount: number): void {
     state.traffic.receivedBytes += byteCount;
+    this.#unreceiptedBytes += byteCount;
     this.#replyLane = state;
   }
 
   /** Looks at the lanes; to be called every 25 ms or so while something is being sent. */
   tick(isHungry: boolean): void {
     const now = this.#parts.clock();
+    this.#inFlightBytes = undefined;
     let arrivedBytes = this.#arrivedBefore;
     let openLanes = 0;
     let areLanesFull = true;
@@ -190,24 +203,32 @@ export class LaneGroup {
     this.#followPath();
   }
 
-  /** Tells the peer soon how much of its data has arrived on a lane (SPEC A4). */
-  receiptSoon(state: LaneState): void {
-    const { receivedBytes, receiptedBytes } = state.traffic;
-    const { isLocal } = this.#pace;
-    const enoughBytes = isLocal ? LOCAL_RECEIPT_BYTES : RECEIPT_BYTES;
-    const afterMs = isLocal ? LOCAL_RECEIPT_AFTER_MS : RECEIPT_AFTER_MS;
-    if (receivedBytes - receiptedBytes >= enoughBytes) this.#sendReceipt(state);
-    else this.#receiptTimer ??= setTimeout(() => this.#sendReceipts(), afterMs);
+  /** Tells the peer soon how much of its data has arrived (SPEC A4). */
+  receiptSoon(): void {
+    const { isLocal, roundTripMs } = this.#pace;
+    if (isLocal && this.#unreceiptedBytes >= LOCAL_RECEIPT_BYTES) {
+      this.#sendReceipt();
+      return;
+    }
+    const shareMs = Math.min(Math.max(roundTripMs * RECEIPT_SHARE, MIN_RECEIPT_MS), MAX_RECEIPT_MS);
+    const afterMs = isLocal ? LOCAL_RECEIPT_MS : shareMs;
+    this.#receiptTimer ??= setTimeout(() => this.#sendReceipt(), afterMs);
   }
 
-  /** Sends an ack or a nack. Without a lane it is lost; so were the lanes its block came over: it is sent again (SPEC A2, A3). */
+  /** The peer says how much of ours has arrived on a lane, which may be gone by now. */
+  receipted({ lane, arrivedBytes }: LaneReceipt): void {
+    this.#lanes.get(lane)?.traffic.receipted(arrivedBytes);
+    this.#inFlightBytes = undefined;
+  }
+
+  /** Sends an ack, a nack or a receipt. Without a lane it is lost; so were the lanes its block came over: it is sent again (SPEC A2, A3). */
   reply(frame: Frame): void {
     const state = this.#replyLane ?? [...this.#lanes.values()].find(isAlive);
     if (state !== undefined) this.#sendOn(state, frame);
   }
 
   /** Bytes on the path: what still waits in a lane's own buffer is not there yet. */
-  get #inFlightBytes(): number {
+  #countInFlight(): number {
     const path = this.#pathNow;
     let bytes = 0;
     for (const { lane, traffic } of this.#lanes.values()) {
@@ -244,18 +265,19 @@ export class LaneGroup {
     for (const { lane } of this.#lanes.values()) lane.setWaterMarks(high, low);
   }
 
-  #sendReceipts(): void {
+  #sendReceipt(): void {
+    clearTimeout(this.#receiptTimer);
     this.#receiptTimer = undefined;
-    for (const state of this.#lanes.values()) {
-      const { receivedBytes, receiptedBytes } = state.traffic;
-      if (receiptedBytes < receivedBytes) this.#sendReceipt(state);
+    this.#unreceiptedBytes = 0;
+    const lanes: LaneReceipt[] = [];
+    for (const [lane, { traffic }] of this.#lanes) {
+      const { receivedBytes, receiptedBytes } = traffic;
+      if (receiptedBytes === receivedBytes) continue;
+      if (lanes.length === MAX_LANES) break;
+      traffic.receiptedBytes = receivedBytes;
+      lanes.push({ lane, arrivedBytes: receivedBytes });
     }
-  }
-
-  #sendReceipt(state: LaneState): void {
-    const { traffic } = state;
-    traffic.receiptedBytes = traffic.receivedBytes;
-    this.#sendOn(state, { type: 'receipt', arrivedBytes: traffic.receivedBytes });
+    if (lanes.length > 0) this.reply({ type: 'receipt', lanes });
   }
 
   #sendOn({ lane, traffic }: LaneState, frame: Frame): void {

@@ -235,11 +235,11 @@ export class LinkFlow {
       case 'data': {
         const rule = this.#receive.take(frame);
         if (rule !== undefined) this.#parts.listener.peerBroke({ code: 'rule-broken', rule });
-        this.#lanes.receiptSoon(state);
+        this.#lanes.receiptSoon();
         break;
       }
       case 'receipt':
-        state.traffic.receipted(frame.arrivedBytes);
+        for (const receipt of frame.lanes) this.#lanes.receipted(receipt);
         this.#send.pump();
         break;
       case 'ack':

@@ -247,28 +247,34 @@ export class SendFlow {
   /** Hands out frames while lanes have room, and keeps enough blocks loaded. */
   pump(): void {
     this.#load();
-    for (let isBusy = true; isBusy; ) {
-      isBusy = false;
-      // One frame a lane a round, so that lanes fill evenly.
-      for (const lane of this.#lanes.values()) {
-        if (lane.roomBytes > 0 && this.#sendFrame(lane)) isBusy = true;
-      }
-    }
+    while (this.#handOutRound());
     this.#load();
   }
 
-  #sendFrame(lane: Lane): boolean {
-    const payloadBytes = Math.min(
-      this.#parts.payloadBytes(),
-      mostPayloadBytes(lane.maxMessageBytes),
-    );
-    const loaded = this.#loaded.find((each) => isSendable(each, payloadBytes));
-    if (loaded === undefined || !this.#parts.mayGo()) return false;
+  /** One frame a lane, so that lanes fill evenly. @returns whether another round may bring more */
+  #handOutRound(): boolean {
+    let isBusy = false;
+    for (const lane of this.#lanes.values()) {
+      if (lane.roomBytes <= 0) continue;
+      const payloadBytes = Math.min(
+        this.#parts.payloadBytes(),
+        mostPayloadBytes(lane.maxMessageBytes),
+      );
+      const loaded = this.#loaded.find((each) => isSendable(each, payloadBytes));
+      if (loaded === undefined) continue;
+      // What holds one lane back here holds back all of them.
+      if (!this.#parts.mayGo()) return false;
+      this.#sendFrame(lane, loaded, payloadBytes);
+      isBusy = true;
+    }
+    return isBusy;
+  }
+
+  #sendFrame(lane: Lane, loaded: LoadedBlock, payloadBytes: number): void {
     const range = cut(loaded, payloadBytes);
     this.#note(loaded, lane.id, range);
     lane.send(writeDataFrame(frameOf(loaded, range), this.#scratch));
     if (loaded.todo.length === 0) this.#unload((other) => other === loaded);
-    return true;
   }
 
   /** Remembers what a lane carries of a block, for when the lane closes. */

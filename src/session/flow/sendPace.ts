@@ -35,8 +35,9 @@ const FULL_SMOOTHING = 0.1;
 /** Share of full ticks from which on the lanes are the limit: those that lost nothing lately have room in between. */
 const FULL_ENOUGH = 0.2;
 
-/** How much the rate that lanes are judged by looks back, ms. */
+/** How far the rates that lanes are judged by look back, ms. */
 const RATE_MS = 1_000;
+const LONG_RATE_MS = 4_000;
 
 /**
  * Runs {@link stepPath} and {@link stepLanes} on what the lanes really do: asked before every frame
@@ -77,7 +78,7 @@ export class SendPace {
   /** A round trip of the path as it is now, ms. */
   get roundTripMs(): number {
     const { roundTripMs, minRoundTripMs } = this.#path;
-    return roundTripMs ?? Math.min(minRoundTripMs, UNKNOWN_ROUND_TRIP_MS);
+    return roundTripMs ?? Math.min(this.#iceRoundTripMs ?? minRoundTripMs, UNKNOWN_ROUND_TRIP_MS);
   }
 
   /** Both ends are on one local network: the CPU is the limit, and big gulps serve it best. */
@@ -141,14 +142,13 @@ export class SendPace {
 
   #judgeLanes(lanes: LanesNow, areLanesFull: boolean, now: number): void {
     this.#rates.push({ at: now, bytes: lanes.arrivedBytes });
-    while (this.#rates.length > 2 && this.#rates[1]!.at <= now - RATE_MS) this.#rates.shift();
-    const first = this.#rates[0]!;
-    const elapsedMs = Math.max(now - first.at, 1);
+    while (this.#rates.length > 2 && this.#rates[1]!.at <= now - LONG_RATE_MS) this.#rates.shift();
     const before = this.#lanes.count;
     this.#lanes = stepLanes(this.#lanes, {
       now,
       arrivedBytes: lanes.arrivedBytes,
-      bytesPerSec: ((lanes.arrivedBytes - first.bytes) * 1000) / elapsedMs,
+      bytesPerSec: this.#rateOver(RATE_MS),
+      longBytesPerSec: this.#rateOver(LONG_RATE_MS),
       openLanes: lanes.openLanes,
       minRoundTripMs: this.#path.minRoundTripMs,
       windowBytes: this.windowBytes,
@@ -157,5 +157,12 @@ export class SendPace {
       isLocal: this.isLocal,
     });
     if (this.#lanes.count !== before) this.#parts.wantLanes(this.#lanes.count);
+  }
+  /** Arrived bytes a second over the last `ms`, or since the beginning. */
+  #rateOver(ms: number): number {
+    const last = this.#rates.at(-1);
+    if (last === undefined) return 0;
+    const first = this.#rates.findLast(({ at }) => at <= last.at - ms) ?? this.#rates[0]!;
+    return ((last.bytes - first.bytes) * 1000) / Math.max(last.at - first.at, 1);
   }
 }

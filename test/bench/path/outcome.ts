@@ -143,7 +143,7 @@ export function runLine(measured: Measured, limit: number | undefined): string {
       `code to proposal ${fixed(run.codeToProposalMs, 0)} ms, first bytes ${fixed(measured.firstPacketMs, 0)} ms, verified ${fixed(run.acceptToFirstBytesMs, 0)} ms`,
     report &&
       `of ${report.forward.offered} packets lost ${report.forward.lost}, dropped at the queue ` +
-        `${report.forward.dropped}, by the emulator ${report.ownDrops}, by the browsers' sockets ${report.browserDrops}`,
+        `${report.forward.dropped}, by the emulator ${report.ownDrops}, by the browsers' sockets ${report.browserDrops}; ${report.back.offered} came back`,
     rivalBytesPerSec !== undefined &&
       `beside it ${megabytes(rivalBytesPerSec)} MB/s${share(rivalBytesPerSec)}, ` +
         `${fixed(rivalBytesPerSec / rate.finalBytesPerSec, 2)} of it`,

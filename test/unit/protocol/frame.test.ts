@@ -8,7 +8,7 @@ import {
   type Frame,
   writeDataFrame,
 } from '../../../src/protocol/frame.ts';
-import { blockIndex, transferTag } from '../../../src/protocol/ids.ts';
+import { blockIndex, laneId, transferTag } from '../../../src/protocol/ids.ts';
 import { GRAIN_BYTES, MAX_PAYLOAD_BYTES } from '../../../src/protocol/limits.ts';
 import { type SlowFrame, slowDecode, slowEncode } from './slowFrame.ts';
 
@@ -60,6 +60,9 @@ describe('the bytes of a frame', () => {
   });
 });
 
+/** Lane 258 has got 64 KiB. */
+const receiptWire = '0400 0102 00000000 00010000';
+
 describe('reading a frame', () => {
   test.each([
     ['[F1] no bytes', '', 'F1'],
@@ -87,16 +90,30 @@ describe('reading a frame', () => {
     ],
     ['[F5] an ack for nothing', '0200 0102 03040506 00000000', 'F5'],
     ['[F5] a nack with an offset', '0300 0102 03040506 00000001', 'F5'],
-    ['[F5] a receipt with a tag', '0400 0102 00000000 00010000', 'F5'],
+    ['[F1] a receipt with flags', '0401 0102 00000000 00010000', 'F1'],
+    ['[F1] a receipt and a half', '0400 0102 00000000 00010000 0400 0103 00000000', 'F1'],
+    [
+      '[F1] a receipt with an ack behind it',
+      '0400 0102 00000000 00010000 0200 0102 03040506 00000001',
+      'F1',
+    ],
     ['[F5] a receipt beyond exact numbers', '0400 0000 00200000 00000000', 'F5'],
+    ['[F5] receipts for more lanes than there may be', receiptWire.repeat(33), 'F5'],
   ])('refuses %s', (_why, wire, rule) => {
     expect(decodeFrame(bytesOf(wire))).toEqual({ type: 'broken', rule });
   });
 
-  test('[A4] a receipt carries one number of 53 bits', () => {
-    const receipt = { type: 'receipt', arrivedBytes: 2 ** 40 + 5 } as const;
-    expect(hex(encodeFrame(receipt))).toBe('040000000000010000000005');
+  test('[A4] a receipt carries a lane and a number of 53 bits, as often as there are lanes', () => {
+    const receipt: Frame = {
+      type: 'receipt',
+      lanes: [
+        { lane: laneId(7), arrivedBytes: 2 ** 40 + 5 },
+        { lane: laneId(0xffff), arrivedBytes: 0 },
+      ],
+    };
+    expect(hex(encodeFrame(receipt))).toBe('0400000700000100000000050400ffff0000000000000000');
     expect(decodeFrame(encodeFrame(receipt))).toEqual(receipt);
+    expect(decodeFrame(bytesOf(receiptWire.repeat(32))).type).toBe('receipt');
   });
 
   test('[F4] takes the largest payload there is', () => {
@@ -149,7 +166,13 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
     count: fc.integer({ min: 1, max: 0xffffffff }),
   }),
   fc.record({ type: fc.constant('nack' as const), ...anyPlace }),
-  fc.record({ type: fc.constant('receipt' as const), arrivedBytes: fc.maxSafeNat() }),
+  fc.record({
+    type: fc.constant('receipt' as const),
+    lanes: fc.array(
+      fc.record({ lane: fc.nat(0xffff).map(laneId), arrivedBytes: fc.maxSafeNat() }),
+      { minLength: 1, maxLength: 32 },
+    ),
+  }),
   fc.record({
     type: fc.constant('data' as const),
     ...anyPlace,

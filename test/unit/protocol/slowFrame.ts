@@ -13,14 +13,20 @@ export type SlowFrame =
     }
   | { readonly type: 'ack'; readonly tag: number; readonly block: number; readonly count: number }
   | { readonly type: 'nack'; readonly tag: number; readonly block: number }
-  | { readonly type: 'receipt'; readonly arrivedBytes: number }
+  | {
+      readonly type: 'receipt';
+      readonly lanes: readonly { readonly lane: number; readonly arrivedBytes: number }[];
+    }
   | { readonly type: 'broken'; readonly rule: string };
 
 const digits = (value: number, count: number) => value.toString(16).padStart(count, '0');
 
 /** Hex text of a frame. */
 export function slowEncode(frame: Exclude<SlowFrame, { type: 'broken' }>): string {
-  if (frame.type === 'receipt') return `04000000${digits(frame.arrivedBytes, 16)}`;
+  if (frame.type === 'receipt')
+    return frame.lanes
+      .map(({ lane, arrivedBytes }) => `0400${digits(lane, 4)}${digits(arrivedBytes, 16)}`)
+      .join('');
   const place = digits(frame.tag, 4) + digits(frame.block, 8);
   if (frame.type === 'nack') return `0300${place}00000000`;
   if (frame.type === 'ack') return `0200${place}${digits(frame.count, 8)}`;
@@ -52,13 +58,20 @@ export function slowDecode(hex: string): SlowFrame {
     if (flags === 0 && payloadBytes % 16_384 !== 0) return broken('F4');
     return { type: 'data', tag, block, offset, payload, digest };
   }
+  if (type === 4) {
+    if (byteCount % 12 !== 0) return broken('F1');
+    if (byteCount > 384) return broken('F5');
+    const lanes: { lane: number; arrivedBytes: number }[] = [];
+    for (const receipt of hex.match(/.{24}/g) ?? []) {
+      if (!receipt.startsWith('0400')) return broken('F1');
+      const arrived = BigInt(`0x${receipt.slice(8)}`);
+      if (arrived >= 2n ** 53n) return broken('F5');
+      lanes.push({ lane: Number.parseInt(receipt.slice(4, 8), 16), arrivedBytes: Number(arrived) });
+    }
+    return { type: 'receipt', lanes };
+  }
   if (flags !== 0 || byteCount !== 12) return broken('F1');
   if (type === 2) return offset < 1 ? broken('F5') : { type: 'ack', tag, block, count: offset };
   if (type === 3) return offset > 0 ? broken('F5') : { type: 'nack', tag, block };
-  if (type === 4) {
-    const arrived = BigInt(`0x${hex.slice(8)}`);
-    if (tag !== 0 || arrived >= 2n ** 53n) return broken('F5');
-    return { type: 'receipt', arrivedBytes: Number(arrived) };
-  }
   return broken('F2');
 }

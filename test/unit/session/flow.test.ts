@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame } from '../../../src/protocol/frame.ts';
-import { blockIndex, transferTag } from '../../../src/protocol/ids.ts';
+import { blockIndex, laneId, transferTag } from '../../../src/protocol/ids.ts';
 import { noise } from '../../contracts/noise.ts';
-import { FlowEnds, settled, type Transfer } from '../../doubles/flowEnds.ts';
+import { FlowEnds, receiptsSent, settled, type Transfer } from '../../doubles/flowEnds.ts';
 import { filesOf, manifestOfSizes } from '../../doubles/manifests.ts';
 
 const KIB = 1024;
@@ -104,6 +104,32 @@ describe('two data planes', () => {
       await expectArrived(link);
     },
   );
+
+  test('[A4] one message tells what arrived on all lanes, and not of lanes without news', async () => {
+    const link = endsWith(8);
+    const [one, two, idle] = [link.addWire(), link.addWire(), link.addWire()];
+    link.start(transferOf([BLOCK]));
+    await settled();
+    const sentBytes = ({ near }: typeof one) =>
+      near.waiting.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const lanes = [one, two].map((wire) => ({ lane: wire.far.id, arrivedBytes: sentBytes(wire) }));
+    idle.near.waiting.length = 0;
+    for (const wire of [one, two]) while (link.deliver(wire, wire.near));
+    await receiptsSent();
+    const frames = [one, two, idle].flatMap(({ far }) => far.waiting.map(decodeFrame));
+    expect(frames.filter(({ type }) => type === 'receipt')).toEqual([{ type: 'receipt', lanes }]);
+  });
+
+  test('[A4] a receipt for a lane that is gone is nobody’s fault', async () => {
+    const link = endsWith(8);
+    const wire = link.addWire();
+    const lanes = [{ lane: laneId(999), arrivedBytes: 5 }];
+    wire.near.listener?.message(encodeFrame({ type: 'receipt', lanes }));
+    expect(link.broken).toEqual([]);
+    link.start(transferOf([BLOCK]));
+    await link.finish();
+    await expectArrived(link);
+  });
 
   test('[A3] what a lane that closes carried of unacknowledged blocks is sent again, and nothing else', async () => {
     const link = endsWith(8);
@@ -251,6 +277,7 @@ describe('two transfers on one link', () => {
     const tagsOf = () => new Set(wire.near.waiting.map((message) => message[3]));
     while (link.deliver(wire, wire.near));
     await settled();
+    await receiptsSent();
     while (link.deliver(wire, wire.far));
     await settled();
     expect(tagsOf()).toEqual(new Set([0, 1]));
