@@ -125,6 +125,14 @@ function settingsNow(): UiSettings {
   return typeof kept === 'object' ? { ...defaults, ...kept } : defaults;
 }
 
+/**
+ * As often as a number can be read. On a machine whose few cores are busy with the transfer, drawing it seldom makes the transfer
+ * faster: each time costs 10 ms a page.
+ */
+const COUNTER_MS = 400;
+const SELDOM_COUNTER_MS = 1_000;
+const hasFewCores = navigator.hardwareConcurrency <= 2;
+
 let settings = settingsNow();
 const stores = createBlockStores();
 
@@ -146,6 +154,7 @@ const sluice = new Sluice({
     settings.deviceName.trim().slice(0, MAX_DEVICE_NAME_CHARS) || deviceNameOf(navigator.userAgent),
   random: (byteCount) => crypto.getRandomValues(new Uint8Array(byteCount)),
   now: () => performance.now(),
+  counterIntervalMs: hasFewCores ? SELDOM_COUNTER_MS : COUNTER_MS,
   freeBytes: estimateFreeBytes,
   storeKind: () => stores.workingKind(),
   persist: persistStorage,

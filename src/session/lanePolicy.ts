@@ -13,8 +13,14 @@ const LOCAL_ROUND_TRIP_MS = 8;
 export const isLocal = (path: LinkPath | undefined): boolean =>
   path?.roundTripMs !== undefined && path.roundTripMs < LOCAL_ROUND_TRIP_MS;
 
-const LOCAL_LANES = 4;
+/**
+ * On a local network more lanes keep more packets waiting at every step, and what waits together is handled together: between two
+ * Chromiums 16 lanes carry a twentieth more than four, from Firefox and to it a fourth. Opening them later costs more than it brings.
+ */
+const LOCAL_LANES = 16;
 const FAR_LANES = 8;
+/** It may turn out to be a relay. */
+const UNKNOWN_LANES = 4;
 /** From here on, ms, a trial of more lanes takes seconds, and one lane carries little: so twice as many to begin with. */
 const VERY_FAR_ROUND_TRIP_MS = 80;
 const VERY_FAR_LANES = 16;
@@ -31,7 +37,8 @@ export const adaptiveLanes = (max: number): LanePolicy => ({
 });
 
 function initialLanes(path: LinkPath | undefined): number {
-  const roundTripMs = path?.roundTripMs;
+  if (path === undefined) return UNKNOWN_LANES;
+  const { roundTripMs } = path;
   if (roundTripMs === undefined || isLocal(path)) return LOCAL_LANES;
   return roundTripMs < VERY_FAR_ROUND_TRIP_MS ? FAR_LANES : VERY_FAR_LANES;
 }

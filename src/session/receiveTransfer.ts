@@ -163,8 +163,8 @@ export class ReceiveTransfer {
   }
 
   verified(blocks: readonly BlockIndex[]): void {
-    this.progress.add(blocks, this.#host.now());
-    this.#host.progressed();
+    if (this.progress.add(blocks, this.#host.now())) this.#host.changed();
+    else this.#host.progressed();
   }
 
   /** Everything is on the disk and in the journal. A text is read out before the person is told. */

@@ -175,8 +175,8 @@ export class SendTransfer {
   }
 
   acked(blocks: readonly BlockIndex[]): void {
-    this.progress.add(blocks, this.#host.now());
-    this.#host.progressed();
+    if (this.progress.add(blocks, this.#host.now())) this.#host.changed();
+    else this.#host.progressed();
   }
 
   /** The data plane cannot go on. One unreadable file of several is left out; anything else ends it. */

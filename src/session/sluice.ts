@@ -53,14 +53,13 @@ export interface SluiceParts {
   random(byteCount: number): Uint8Array<ArrayBuffer>;
   /** Ms of a monotonic clock. */
   now(): number;
+  /** Counters change on the screen this often at most, ms; anything else at once. */
+  readonly counterIntervalMs: number;
   freeBytes(): Promise<number | undefined>;
   storeKind(): Promise<AppView['storeKind']>;
   /** Asks the browser to keep our data; called inside the tap that accepts a transfer. */
   persist(): Promise<boolean>;
 }
-
-/** Counters reach the screen this often at most, ms: as often as a number can be read. Drawing is not free without a GPU. */
-const COUNTER_INTERVAL_MS = 400;
 
 /** Rates are refreshed this often while something runs, so that a stall shows. */
 const STALL_INTERVAL_MS = 1_000;
@@ -86,7 +85,8 @@ export class Sluice implements App {
   #storeKind: AppView['storeKind'];
   #nextPeer = 1;
   #isNotifying = false;
-  #publishedAt = Number.NEGATIVE_INFINITY;
+  /** When counters were last shown for their own sake. */
+  #countedAt = Number.NEGATIVE_INFINITY;
   #counterTimer: ReturnType<typeof setTimeout> | undefined;
   #stallTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -450,8 +450,14 @@ export class Sluice implements App {
   #changed(urgency: 'now' | 'soon'): void {
     if (urgency === 'soon') {
       // The first change after a quiet time shows at once.
-      const waitMs = this.#publishedAt + COUNTER_INTERVAL_MS - this.#parts.now();
-      this.#counterTimer ??= setTimeout(() => this.#publish(), Math.max(0, waitMs));
+      const waitMs = this.#countedAt + this.#parts.counterIntervalMs - this.#parts.now();
+      this.#counterTimer ??= setTimeout(
+        () => {
+          this.#countedAt = this.#parts.now();
+          this.#publish();
+        },
+        Math.max(0, waitMs),
+      );
       return;
     }
     if (this.#isNotifying) return;
@@ -463,7 +469,6 @@ export class Sluice implements App {
     this.#isNotifying = false;
     clearTimeout(this.#counterTimer);
     this.#counterTimer = undefined;
-    this.#publishedAt = this.#parts.now();
     this.#view = this.#derive();
     this.#watchForStalls();
     for (const changed of this.#subscribers) changed();

@@ -11,6 +11,7 @@ export class TransferProgress {
   #wanted: FileSet;
   #bytes = 0;
   #totalBytes: number;
+  #isStarting = true;
 
   constructor(layout: StreamLayout) {
     this.layout = layout;
@@ -41,11 +42,15 @@ export class TransferProgress {
     this.#meter.reset();
   }
 
-  add(blocks: readonly BlockIndex[], at: number): void {
+  /** @returns whether these are the first since it started: the news everybody waits for */
+  add(blocks: readonly BlockIndex[], at: number): boolean {
+    const isFirst = this.#isStarting;
+    this.#isStarting = false;
     for (const block of blocks) {
       if (this.#held.add(block)) this.#bytes += this.layout.wantedBytesIn(block, this.#wanted);
     }
     this.#meter.note(this.#bytes, at);
+    return isFirst;
   }
 
   /** Everything wanted is there, whatever was counted. */
@@ -56,6 +61,7 @@ export class TransferProgress {
 
   /** The rate starts over: after a pause, or on a new link. */
   restart(at: number): void {
+    this.#isStarting = true;
     this.#meter.reset();
     this.#meter.note(this.#bytes, at);
   }

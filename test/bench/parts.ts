@@ -29,13 +29,21 @@ export async function makeManyFiles(
   return root;
 }
 
+/** How long a person looks at a proposal before accepting, ms; as on emulated paths. */
+const DECIDE_MS = 1_500;
+
 /** From accepting to all verified, ms. */
 export async function sendPicked(
   { sender, receiver }: ChromiumPair,
   pick: (host: Person) => Promise<void>,
 ): Promise<number> {
   const host = new Person('sender', sender);
-  const times = await measureSluice(host, new Person('receiver', receiver), () => pick(host));
+  const times = await measureSluice(
+    host,
+    new Person('receiver', receiver),
+    () => pick(host),
+    DECIDE_MS,
+  );
   return times.acceptToDoneMs;
 }
 

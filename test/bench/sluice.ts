@@ -12,29 +12,40 @@ export interface SluiceTimes {
 
 /**
  * Sends what `pick` picks through the app as two people would. The clock is the receiver's page: it takes the
- * proposal the moment it is shown, so no time of ours is counted.
+ * proposal `decideMs` after it is shown, so no time of ours is counted.
  */
 export async function measureSluice(
   sender: Person,
   receiver: Person,
   pick: () => Promise<void>,
+  decideMs = 0,
 ): Promise<SluiceTimes> {
   await pick();
   const code = await sender.shareCode();
-  const times = await watchWhile(receiver, () => receiver.joinByCode(code));
+  const times = await watchWhile(receiver, decideMs, () => receiver.joinByCode(code));
   await sender.waitForPhase('send', 'done');
   return times;
 }
 
-async function watchWhile(receiver: Person, join: () => Promise<void>): Promise<SluiceTimes> {
-  const watching = receiver.driver.evaluate(watchTransfer, PATIENCE_MS);
+async function watchWhile(
+  receiver: Person,
+  decideMs: number,
+  join: () => Promise<void>,
+): Promise<SluiceTimes> {
+  const watching = receiver.driver.evaluate(watchTransfer, { patienceMs: PATIENCE_MS, decideMs });
   await join();
   return await watching;
 }
 
 /** Runs in the page, from before the tap on `join` until the transfer is done. */
-function watchTransfer(patienceMs: number): Promise<SluiceTimes> {
-  const at = { joined: 0, accepted: 0, firstBlock: 0 };
+function watchTransfer({
+  patienceMs,
+  decideMs,
+}: {
+  patienceMs: number;
+  decideMs: number;
+}): Promise<SluiceTimes> {
+  const at = { joined: 0, proposed: 0, accepted: 0, firstBlock: 0 };
   document.addEventListener(
     'click',
     ({ target }) => {
@@ -51,7 +62,8 @@ function watchTransfer(patienceMs: number): Promise<SluiceTimes> {
         '[data-testid=transfer][data-direction=receive]',
       );
       const accept = transfer?.querySelector<HTMLElement>('[data-testid=accept]');
-      if (accept && at.accepted === 0) {
+      if (accept && at.proposed === 0) at.proposed = now;
+      if (accept && at.accepted === 0 && now >= at.proposed + decideMs) {
         at.accepted = now;
         accept.click();
       }

@@ -34,7 +34,8 @@ interface ReceiverTimes {
 /** How long two pages may take to meet on the worst of paths, ms. */
 const MEETING_MS = 60_000;
 
-const POLL_MS = 250;
+/** What counts is what the page itself notes; looking is not free. */
+const POLL_MS = 2_000;
 
 export interface SluiceRunOptions {
   readonly file: string;

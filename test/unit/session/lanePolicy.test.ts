@@ -6,8 +6,8 @@ const direct = (roundTripMs: number | undefined) => ({ kind: 'direct', roundTrip
 describe('lanes to begin with', () => {
   test.each([
     [undefined, 4],
-    [direct(undefined), 4],
-    [direct(1), 4],
+    [direct(undefined), 16],
+    [direct(1), 16],
     [direct(8), 8],
     [direct(79), 8],
     [direct(80), 16],

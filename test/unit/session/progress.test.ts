@@ -51,6 +51,18 @@ describe('the progress of a transfer', () => {
     expect(progress.fileBytes(fileIndex(1))).toBe(0);
   });
 
+  test('says which news is the first since it started, also after a pause', () => {
+    const progress = new TransferProgress(new StreamLayout(manifestOfSizes([100], 1)));
+    progress.restart(0);
+    expect([1, 2, 3].map((block) => progress.add([blockIndex(block)], block))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    progress.restart(10);
+    expect(progress.add([blockIndex(4)], 11)).toBe(true);
+  });
+
   test('a pause does not count as slowness', () => {
     const progress = new TransferProgress(new StreamLayout(manifestOfSizes([100], 1)));
     progress.restart(0);
