@@ -187,15 +187,14 @@ export class PeerSession {
         this.#changed();
       },
       silent: (isSilent) => this.#silent(isSilent),
-      roundTrip: (ms) => plane.roundTrip(ms),
-      pathChanged: (path) => {
-        const isNewKind = path.kind !== this.#path?.kind;
-        const wasLocal = isLocal(this.#path);
-        this.#path = isNewKind ? path : nearest(path, this.#path);
-        if (path.roundTripMs !== undefined) plane.iceRoundTrip(path.roundTripMs);
-        if (this.#isSending && (isNewKind || isLocal(this.#path) !== wasLocal)) this.#openLanes();
-        this.#parts.changed('soon');
+      roundTrip: (ms) => {
+        plane.roundTrip(ms);
+        // ICE measures seldom, Firefox once, and maybe while its page was busy: no path is longer than its shortest answer.
+        const path = this.#path;
+        if (path !== undefined && ms < (path.roundTripMs ?? Number.POSITIVE_INFINITY))
+          this.#followPath({ ...path, roundTripMs: ms });
       },
+      pathChanged: (path) => this.#followPath(path),
       closed: (fault) => this.#lost(fault),
     });
     link.send({ type: 'hello', device: deviceName, windowBytes });
@@ -204,6 +203,15 @@ export class PeerSession {
     if (this.#isSending) this.#openLanes();
     this.#proposeNext();
     this.#changed();
+  }
+
+  #followPath(path: LinkPath): void {
+    const isNewKind = path.kind !== this.#path?.kind;
+    const wasLocal = isLocal(this.#path);
+    this.#path = isNewKind ? path : nearest(path, this.#path);
+    if (path.roundTripMs !== undefined) this.#parts.plane.iceRoundTrip(path.roundTripMs);
+    if (this.#isSending && (isNewKind || isLocal(this.#path) !== wasLocal)) this.#openLanes();
+    this.#parts.changed('soon');
   }
 
   /** Proposes again what waits and has all its files. */

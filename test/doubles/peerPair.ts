@@ -4,7 +4,7 @@ import type {
   ReceiveJob,
   SendJob,
 } from '../../src/ports/dataPlane.ts';
-import type { Link, LinkListener } from '../../src/ports/link.ts';
+import type { Link, LinkListener, LinkPath } from '../../src/ports/link.ts';
 import type { Fault } from '../../src/protocol/faults.ts';
 import type { TransferTag } from '../../src/protocol/ids.ts';
 import type { ControlMessage } from '../../src/protocol/messages.ts';
@@ -57,6 +57,10 @@ export interface End {
   readonly lost: Fault[];
   /** Says something its session would not say. */
   inject(message: ControlMessage): void;
+  /** What ICE found the path to be. */
+  findPath(path: LinkPath): void;
+  /** A ping was answered after so many ms. */
+  answerPing(ms: number): void;
 }
 
 /** Two sessions with a control channel between them, which the test may drop and make anew. */
@@ -124,6 +128,14 @@ class Wired implements End {
   inject(message: ControlMessage): void {
     this.sent.push(message);
     queueMicrotask(() => this.peer.#listener?.message(message));
+  }
+
+  findPath(path: LinkPath): void {
+    this.#listener?.pathChanged(path);
+  }
+
+  answerPing(ms: number): void {
+    this.#listener?.roundTrip(ms);
   }
 
   open(): void {

@@ -77,6 +77,21 @@ describe('a session with a peer', () => {
     expect(pair.far.session.name).toBe('near');
   });
 
+  test('takes the shortest answer for the path, whether ICE or the peer gave it', async () => {
+    const { near } = await connected();
+    near.answerPing(5);
+    expect(near.session.path).toBeUndefined();
+    near.findPath({ kind: 'direct', roundTripMs: 12 });
+    near.answerPing(30);
+    expect(near.session.path).toEqual({ kind: 'direct', roundTripMs: 12 });
+    near.answerPing(3);
+    expect(near.session.path).toEqual({ kind: 'direct', roundTripMs: 3 });
+    near.findPath({ kind: 'direct', roundTripMs: 14 });
+    expect(near.session.path).toEqual({ kind: 'direct', roundTripMs: 3 });
+    near.findPath({ kind: 'relay', roundTripMs: 40 });
+    expect(near.session.path).toEqual({ kind: 'relay', roundTripMs: 40 });
+  });
+
   test('[P1] shows a proposal once all of its manifest is there', async () => {
     const { near, far } = await connected();
     near.inject(proposal('A'));
