@@ -39,7 +39,9 @@ export interface LaneSample {
   readonly maxLanes: number;
   /** Most bytes on the way over all lanes. */
   readonly windowBytes: number;
-  /** Both ends are on one local network: lanes cannot raise the limit of the CPU. */
+  /** This machine is the limit: more lanes would only cost more of it. */
+  readonly isBusy: boolean;
+  /** Both ends are on one local network: the CPU is the limit there. */
   readonly isLocal: boolean;
 }
 
@@ -95,6 +97,7 @@ export function stepLanes(state: LaneState, sample: LaneSample): LaneState {
     sample.now >= state.retryAt &&
     count < sample.maxLanes &&
     sample.openLanes >= count &&
+    !sample.isBusy &&
     !sample.isLocal;
   if (!mayTry) return next;
   return {

@@ -13,6 +13,7 @@ import { IncomingTransfer } from './incomingTransfer.ts';
 import { LaneGroup, type LaneState } from './laneGroup.ts';
 import { ReceiveFlow } from './receiveFlow.ts';
 import { SendFlow } from './sendFlow.ts';
+import { PACE_INTERVAL_MS } from './sendPace.ts';
 
 /** How often counters go to the page, at most: smooth to the eye, nothing to the CPU. */
 const REPORT_INTERVAL_MS = 200;
@@ -33,9 +34,6 @@ export interface LinkFlowParts {
   /** How many lanes a sender here begins with, and may open at most. */
   readonly lanes: { readonly initial: number; readonly max: number };
 }
-
-/** How often the pace looks at the lanes while something is being sent, ms. */
-const PACE_INTERVAL_MS = 25;
 
 /**
  * The data plane of one peer: owns its {@link LaneGroup}, reads every message that arrives on them and hands it

@@ -26,6 +26,18 @@ export interface LanesNow {
 const PACE_GAIN = 1.5;
 const BURST_MS = 30;
 
+/** How often the pace looks at the lanes while something is being sent, ms. */
+export const PACE_INTERVAL_MS = 25;
+
+/**
+ * A machine is busy when those looks come so much too early or too late on average, ms: 3 to 7 where its CPU is the limit, below 1.5 where
+ * the path is. Weight of one look in that average.
+ */
+const BUSY_MS = 2.5;
+const JITTER_SMOOTHING = 0.03;
+/** A page that slept says nothing of the CPU, ms. */
+const MOST_JITTER_MS = 50;
+
 /** Round trips below this are a local network, ms. */
 const LOCAL_ROUND_TRIP_MS = 8;
 
@@ -56,11 +68,15 @@ export class SendPace {
   #allowance = { bytes: 0, at: 0 };
   /** Share of recent ticks that found every lane full. */
   #fullShare = 0;
+  #tickedAt: number;
+  /** How much too early or too late ticks come, on average, ms. */
+  #jitterMs = 0;
   readonly #rates: { at: number; bytes: number }[] = [];
 
   constructor(parts: SendPaceParts, lanes: { readonly initial: number; readonly max: number }) {
     this.#parts = parts;
     this.#path = newPath(parts.now());
+    this.#tickedAt = parts.now();
     this.#lanes = newLanes(lanes.initial);
     this.#maxLanes = lanes.max;
   }
@@ -137,6 +153,9 @@ export class SendPace {
     const isFull = lanes.isHungry && lanes.areLanesFull && !this.#wasFull;
     this.#fullShare += ((isFull ? 1 : 0) - this.#fullShare) * FULL_SMOOTHING;
     this.#wasFull = false;
+    const jitterMs = Math.abs(now - this.#tickedAt - PACE_INTERVAL_MS);
+    this.#tickedAt = now;
+    this.#jitterMs += (Math.min(jitterMs, MOST_JITTER_MS) - this.#jitterMs) * JITTER_SMOOTHING;
     this.#judgeLanes(lanes, this.#fullShare > FULL_ENOUGH, now);
   }
 
@@ -154,6 +173,7 @@ export class SendPace {
       windowBytes: this.windowBytes,
       areLanesFull,
       maxLanes: this.#maxLanes,
+      isBusy: this.#jitterMs > BUSY_MS,
       isLocal: this.isLocal,
     });
     if (this.#lanes.count !== before) this.#parts.wantLanes(this.#lanes.count);

@@ -12,6 +12,7 @@ interface Path {
   readonly windowBytes?: number;
   readonly maxLanes?: number;
   readonly isLocal?: boolean;
+  readonly isBusy?: boolean;
 }
 
 /** Every number of lanes there was, in order. */
@@ -32,6 +33,7 @@ function counts(path: Path, seconds: number, from = newLanes(4)): readonly numbe
       areLanesFull: path.isLimit(state.count),
       maxLanes: path.maxLanes ?? 32,
       isLocal: path.isLocal ?? false,
+      isBusy: path.isBusy ?? false,
     });
     if (state.count !== seen.at(-1)) seen.push(state.count);
   }
@@ -89,6 +91,12 @@ describe('the number of lanes', () => {
     expect(counts({ ...path, windowBytes: 2e6, minRoundTripMs: 20 }, 5)).toEqual([4, 8]);
     expect(counts({ ...path, windowBytes: 2e6, minRoundTripMs: 10 }, 5)).toEqual([4, 8]);
     expect(counts({ ...path, windowBytes: 2e6, isLocal: true }, 5)).toEqual([4]);
+  });
+
+  test('is not tried while the machine itself is the limit', () => {
+    const path = { rate: (lanes: number) => lanes * 0.3e6, isLimit: () => true, isBusy: true };
+    expect(counts(path, 60)).toEqual([4]);
+    expect(counts({ ...path, windowBytes: 1e6 }, 5)).toEqual([4, 20]);
   });
 
   test('is not touched on a local network', () => {

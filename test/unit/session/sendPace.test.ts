@@ -25,7 +25,26 @@ function paceOfPath() {
   return { pace, clock };
 }
 
+/** The lanes wanted by a pace on a far path whose lanes are the limit, looked at after each of `gapsMs` in turn. */
+function lanesWantedAfter(gapsMs: readonly number[]): readonly number[] {
+  const wanted: number[] = [];
+  let now = 0;
+  const parts = { now: () => now, wantLanes: (count: number) => void wanted.push(count) };
+  const pace = new SendPace(parts, { initial: 4, max: 8 });
+  for (let i = 0; now < 10_000; i += 1) {
+    now += gapsMs[i % gapsMs.length]!;
+    pace.roundTrip(100);
+    pace.tick({ openLanes: 4, arrivedBytes: now * 100, isHungry: true, areLanesFull: true });
+  }
+  return wanted;
+}
+
 describe('the pace of sending', () => {
+  test('tries more lanes where lanes are the limit, and not where the machine is too busy to look in time', () => {
+    expect(lanesWantedAfter([25, 26, 24])).toEqual([8]);
+    expect(lanesWantedAfter([25, 25, 10, 40])).toEqual([]);
+  });
+
   test('[W4] lets no frame go with a full window, and paces the rest', () => {
     const { pace, clock } = paceOfPath();
     expect(pace.isStartingUp).toBe(false);
