@@ -2,8 +2,11 @@ import type { LinkPath } from '../ports/link.ts';
 
 /** Decides how many lanes a sender begins with on a link, and may try at most, 1 to 32. */
 export interface LanePolicy {
-  /** `path` is undefined while ICE's choice is not known yet. */
-  lanesFor(path: LinkPath | undefined): { readonly initial: number; readonly max: number };
+  /** `path` is undefined while ICE's choice is not known yet; `byteCount` are to be sent. */
+  lanesFor(
+    path: LinkPath | undefined,
+    byteCount: number,
+  ): { readonly initial: number; readonly max: number };
 }
 
 /** Shorter round trips are a local network, where the CPU is the limit and lanes cannot raise it, ms. */
@@ -21,18 +24,22 @@ const LOCAL_LANES = 16;
 const FAR_LANES = 8;
 /** It may turn out to be a relay. */
 const UNKNOWN_LANES = 4;
-/** From here on, ms, a trial of more lanes takes seconds, and one lane carries little: so twice as many to begin with. */
+/** From here on, ms, one lane carries little, and finding out how many more are needed takes seconds: so all there may be. */
 const VERY_FAR_ROUND_TRIP_MS = 80;
-const VERY_FAR_LANES = 16;
+const VERY_FAR_LANES = 32;
+/** Less than this a lane is not worth its connection, bytes; and with one lane nothing would make up for it. */
+const WORTH_A_LANE_BYTES = 256 * 1024;
+const LEAST_LANES = 2;
 
 /**
  * Lanes are opened while the person decides, so those to begin with cost no time; more where the data plane finds
  * that more bring more (`flow/laneControl.ts`). A relay carries every byte twice, so it gets two.
  */
 export const adaptiveLanes = (max: number): LanePolicy => ({
-  lanesFor: (path) => {
+  lanesFor: (path, byteCount) => {
     if (path?.kind === 'relay') return { initial: 2, max: 2 };
-    return { initial: Math.min(initialLanes(path), max), max };
+    const worth = Math.max(Math.ceil(byteCount / WORTH_A_LANE_BYTES), LEAST_LANES);
+    return { initial: Math.min(initialLanes(path), worth, max), max };
   },
 });
 

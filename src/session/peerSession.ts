@@ -298,9 +298,15 @@ export class PeerSession {
     this.#parts.changed('now');
   }
 
+  get #bytesToSend(): number {
+    return this.transfers
+      .filter((transfer) => transfer.direction === 'send' && isOpen(transfer))
+      .reduce((sum, { progress }) => sum + progress.totalBytes - progress.bytes, 0);
+  }
+
   /** Lanes are opened while the person over there decides, so that bytes flow as soon as they may. */
   #openLanes(): void {
-    const { initial, max } = this.#parts.policy.lanesFor(this.#path);
+    const { initial, max } = this.#parts.policy.lanesFor(this.#path, this.#bytesToSend);
     this.#parts.plane.setLanes(initial, max);
     this.#wantLanes = Math.min(Math.max(this.#wantLanes, initial), max);
     this.#link?.setLanes(this.#wantLanes);
