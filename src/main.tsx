@@ -20,6 +20,7 @@ import { loadSettings, saveSettings } from './storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from './storage/storageEstimate.ts';
 import { claimForTab, claimWhenFree } from './storage/tabLocks.ts';
 import type { UiSettings } from './ui/environment.ts';
+import { hasFewCores } from './ui/models/fewCores.ts';
 import { mountApp } from './ui/mount.tsx';
 import transferWorkerUrl from './workers/transfer.worker.ts?worker&url';
 import { WorkerDataPlane } from './workers/workerDataPlane.ts';
@@ -125,13 +126,9 @@ function settingsNow(): UiSettings {
   return typeof kept === 'object' ? { ...defaults, ...kept } : defaults;
 }
 
-/**
- * As often as a number can be read. On a machine whose few cores are busy with the transfer, drawing it seldom makes the transfer
- * faster: each time costs 10 ms a page.
- */
+/** As often as a number can be read; less often where drawing it, 10 ms each time, is taken from the transfer. */
 const COUNTER_MS = 400;
 const SELDOM_COUNTER_MS = 1_000;
-const hasFewCores = navigator.hardwareConcurrency <= 2;
 
 let settings = settingsNow();
 const stores = createBlockStores();

@@ -9,7 +9,7 @@ export interface LanePolicy {
   ): { readonly initial: number; readonly max: number };
 }
 
-/** Shorter round trips are a local network, where the CPU is the limit and lanes cannot raise it, ms. */
+/** Shorter round trips are a local network, where the CPU is the limit, ms. */
 const LOCAL_ROUND_TRIP_MS = 8;
 
 /** Whether both ends are known to be on one local network. */

@@ -178,6 +178,7 @@ export class SendPace {
     });
     if (this.#lanes.count !== before) this.#parts.wantLanes(this.#lanes.count);
   }
+
   /** Arrived bytes a second over the last `ms`, or since the beginning. */
   #rateOver(ms: number): number {
     const last = this.#rates.at(-1);

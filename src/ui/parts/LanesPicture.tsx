@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { PeerView } from '../../session/view.ts';
+import { hasFewCores } from '../models/fewCores.ts';
 import { HISTORY_MS, RateHistory } from '../models/rateHistory.ts';
 import { drawPlot, drawStreams } from '../models/streams.ts';
 import { useLanguage } from '../models/ui.ts';
@@ -43,7 +44,10 @@ export function LanesPicture({ peer, direction }: LanesPictureProps) {
       ) : (
         <>
           <span class="lanes-water">
-            <span class={`lanes-current lanes-current-${isCalm ? 'calm' : speedStep(total)}`} />
+            {/* With few cores nothing moves that only pleases the eye: without a GPU it cost a fortieth of two. */}
+            <span
+              class={`lanes-current lanes-current-${hasFewCores ? 'calm' : speedStep(total)}`}
+            />
           </span>
           <svg
             class="lanes-banks"
@@ -83,9 +87,6 @@ function Plot({ history, heightPx }: { readonly history: RateHistory; readonly h
     </>
   );
 }
-
-/** Where there are two cores, a transfer needs both: nothing moves that only pleases the eye. Without a GPU it cost a fortieth of them. */
-const isCalm = navigator.hardwareConcurrency <= 2;
 
 /** How fast the water is seen to run: 1 to 4. Few steps, because a change of speed makes it jump. */
 function speedStep(bytesPerSec: number): number {
