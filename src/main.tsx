@@ -151,7 +151,7 @@ const sluice = new Sluice({
     settings.deviceName.trim().slice(0, MAX_DEVICE_NAME_CHARS) || deviceNameOf(navigator.userAgent),
   random: (byteCount) => crypto.getRandomValues(new Uint8Array(byteCount)),
   now: () => performance.now(),
-  counterIntervalMs: hasFewCores ? SELDOM_COUNTER_MS : COUNTER_MS,
+  longestCounterIntervalMs: hasFewCores ? SELDOM_COUNTER_MS : COUNTER_MS,
   freeBytes: estimateFreeBytes,
   storeKind: () => stores.workingKind(),
   persist: persistStorage,

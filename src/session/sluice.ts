@@ -14,6 +14,7 @@ import type { SendJournal } from '../ports/sendJournal.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { FileIndex, TransferId } from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
+import { CounterPace } from './counterPace.ts';
 import { faultOf, rethrow } from './faultOf.ts';
 import { HandingOut } from './handingOut.ts';
 import { Hosting } from './hosting.ts';
@@ -53,8 +54,8 @@ export interface SluiceParts {
   random(byteCount: number): Uint8Array<ArrayBuffer>;
   /** Ms of a monotonic clock. */
   now(): number;
-  /** Counters change on the screen this often at most, ms; anything else at once. */
-  readonly counterIntervalMs: number;
+  /** Between two changes of the counters on the screen, ms, once a transfer is well under way. */
+  readonly longestCounterIntervalMs: number;
   freeBytes(): Promise<number | undefined>;
   storeKind(): Promise<AppView['storeKind']>;
   /** Asks the browser to keep our data; called inside the tap that accepts a transfer. */
@@ -85,13 +86,13 @@ export class Sluice implements App {
   #storeKind: AppView['storeKind'];
   #nextPeer = 1;
   #isNotifying = false;
-  /** When counters were last shown for their own sake. */
-  #countedAt = Number.NEGATIVE_INFINITY;
+  readonly #counterPace: CounterPace;
   #counterTimer: ReturnType<typeof setTimeout> | undefined;
   #stallTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(parts: SluiceParts) {
     this.#parts = parts;
+    this.#counterPace = new CounterPace(parts.longestCounterIntervalMs);
     this.#views = new TransferViews(() => parts.now());
     this.#records = new SendRecords(parts);
     const changed = () => this.#changed('now');
@@ -449,15 +450,10 @@ export class Sluice implements App {
 
   #changed(urgency: 'now' | 'soon'): void {
     if (urgency === 'soon') {
-      // The first change after a quiet time shows at once.
-      const waitMs = this.#countedAt + this.#parts.counterIntervalMs - this.#parts.now();
-      this.#counterTimer ??= setTimeout(
-        () => {
-          this.#countedAt = this.#parts.now();
-          this.#publish();
-        },
-        Math.max(0, waitMs),
-      );
+      this.#counterTimer ??= setTimeout(() => {
+        this.#counterPace.show(this.#parts.now());
+        this.#publish();
+      }, this.#counterPace.waitMs(this.#parts.now()));
       return;
     }
     if (this.#isNotifying) return;
