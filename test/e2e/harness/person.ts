@@ -30,6 +30,11 @@ const CODE = /^\d{4,6}(-[a-z]+){3}$/;
 
 const hook = (id: string) => `[data-testid="${id}"]`;
 
+/** A button of the transfers of one direction in one phase. */
+function buttonOf(direction: Direction, phase: TransferPhase, button: string): string {
+  return `${hook('transfer')}[data-direction="${direction}"][data-phase="${phase}"] ${hook(button)}`;
+}
+
 /** Somebody with a browser. Does and sees only what the hooks of the test contract offer. */
 export class Person<D extends Driver = Driver> {
   readonly name: string;
@@ -103,6 +108,17 @@ export class Person<D extends Driver = Driver> {
 
   pause(direction: Direction): Promise<void> {
     return this.#press(direction, 'transferring', 'pause');
+  }
+
+  /** Pauses without the tools' wait for a button that holds still: a short transfer is over by then. */
+  async pauseAtOnce(direction: Direction): Promise<void> {
+    const button = buttonOf(direction, 'transferring', 'pause');
+    const isPressed = await this.driver.evaluate((selector) => {
+      const found = document.querySelector<HTMLElement>(selector);
+      found?.click();
+      return found !== null;
+    }, button);
+    if (!isPressed) throw new Error(`${this.name}: nothing to pause. ${await this.describe()}`);
   }
 
   continue(direction: Direction): Promise<void> {
@@ -223,8 +239,7 @@ export class Person<D extends Driver = Driver> {
   }
 
   #press(direction: Direction, phase: TransferPhase, button: string): Promise<void> {
-    const transfer = `${hook('transfer')}[data-direction="${direction}"][data-phase="${phase}"]`;
-    return this.driver.click(`${transfer} ${hook(button)}`);
+    return this.driver.click(buttonOf(direction, phase, button));
   }
 
   async #clickNth(selector: string, index: number): Promise<void> {
