@@ -2,6 +2,7 @@ import type { Source } from '../ports/source.ts';
 import { TransferError } from '../protocol/faults.ts';
 import type { FileIndex } from '../protocol/ids.ts';
 import type { ManifestFile } from '../protocol/manifest.ts';
+import type { PlacedBlob } from './streamedSource.ts';
 
 interface SourceFile extends Pick<ManifestFile, 'path' | 'sizeBytes'> {
   /** Undefined for a lost file. */
@@ -58,6 +59,15 @@ export class BlobSource implements Source {
       throw changed(await unreadable(pieces), error);
     }
     throw changed(await unreadable(pieces));
+  }
+
+  /** The file that has the byte at `at`, as long as it is what was promised. */
+  placeOf(at: number): PlacedBlob | undefined {
+    const i = this.#fileAt(at);
+    const file = this.#files[i];
+    if (file?.content?.size !== file?.sizeBytes || file?.content === undefined) return undefined;
+    const start = this.#starts[i]!;
+    return { blob: file.content, start, end: start + file.sizeBytes };
   }
 
   #pieces(start: number, end: number): Piece[] {

@@ -12,6 +12,7 @@ import { BlobSource } from '../storage/blobSource.ts';
 import { createBlockStores } from '../storage/blockStores.ts';
 import { IdbJournal } from '../storage/idbJournal.ts';
 import { ReadAhead } from '../storage/readAhead.ts';
+import { StreamedSource } from '../storage/streamedSource.ts';
 import type { WorkerCommand, WorkerReport } from './messages.ts';
 
 /** The worker's own scope, as far as it is used: the DOM library has no type for it. */
@@ -46,7 +47,7 @@ const newFlow = (windowBytes: number) =>
         blobs instanceof Blob
           ? BlobSource.ofBundle(blobs, totalBytes)
           : new BlobSource(files, blobs, lost);
-      return new ReadAhead(source, totalBytes);
+      return new StreamedSource((at) => source.placeOf(at), new ReadAhead(source, totalBytes));
     },
     digest: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)),
     now: () => Date.now(),

@@ -100,6 +100,8 @@ export class SendFlow {
   readonly #lanes = new Map<LaneId, Lane>();
   /** Blocks in memory with bytes to hand out, in the order they were asked for. */
   readonly #loaded: LoadedBlock[] = [];
+  /** Memory of blocks that are handed out, for blocks to come. */
+  readonly #spares: ArrayBuffer[] = [];
   #windowBytes = BLOCK_BYTES;
   #outstandingBytes = 0;
   #reads = 0;
@@ -160,6 +162,7 @@ export class SendFlow {
     this.#jobs.delete(tag);
     for (const { bytes } of job.outstanding.values()) this.#outstandingBytes -= bytes;
     this.#unload((loaded) => loaded.job === job);
+    if (this.#jobs.size === 0) this.#spares.length = 0;
     this.pump();
   }
 
@@ -350,7 +353,7 @@ export class SendFlow {
     job.reading.set(block, todo);
     this.#reads += 1;
     job.source
-      .read(start, end)
+      .read(start, end, this.#spares.pop())
       .then((bytes) => {
         // Stopped, refused by the receiver, or acknowledged by a late ack, while reading.
         if (this.#jobs.get(job.tag) !== job || job.reading.get(block) !== todo) return;
@@ -392,7 +395,10 @@ export class SendFlow {
 
   #unload(isGone: (loaded: LoadedBlock) => boolean): void {
     for (let i = this.#loaded.length - 1; i >= 0; i -= 1) {
-      if (isGone(this.#loaded[i]!)) this.#loaded.splice(i, 1);
+      if (!isGone(this.#loaded[i]!)) continue;
+      const [{ bytes }] = this.#loaded.splice(i, 1) as [LoadedBlock];
+      if (isWhole(bytes) && this.#spares.length < READ_AHEAD_BLOCKS)
+        this.#spares.push(bytes.buffer);
     }
   }
 
@@ -403,6 +409,10 @@ export class SendFlow {
     this.#parts.failed(job.tag, error.fault);
   }
 }
+
+/** Whether the memory of a block is ours (see `Source`), and worth keeping. */
+const isWhole = (bytes: Uint8Array) =>
+  bytes.byteLength === bytes.buffer.byteLength && bytes.byteLength >= BLOCK_BYTES;
 
 /** Whether a frame of `loaded` can be cut now. */
 function isSendable({ job, bytes, todo, digest }: LoadedBlock, payloadBytes: number): boolean {
