@@ -63,12 +63,13 @@ const START_BYTES = 256 * 1024;
 const MIN_BYTES = 64 * 1024;
 
 /**
- * On a local network the CPU is the limit, and delay says how busy the page is, not the path: a wide window keeps out of the way, since
- * big gulps cost the least (4 MB: 20 MB/s, 16 MB: 25). It widens step by step: all lanes overflowing their sockets in slow start cost a second.
+ * On a local network the CPU is the limit, and delay says how busy the page is, not the path: the window keeps out of the way, since big
+ * gulps cost the least (`npm run bench`: 1 MiB leaves a seventh of two cores idle, 6 to 16 MiB are alike). It widens in a few rounds, which are long
+ * where the page is busy: all lanes overflowing their sockets in slow start cost two seconds.
  */
-const LOCAL_START_BYTES = 1024 * 1024;
-const LOCAL_GAIN = 1.26;
-const LOCAL_BYTES = 16 * 1024 * 1024;
+const LOCAL_START_BYTES = 2 * 1024 * 1024;
+const LOCAL_GAIN = 1.5;
+const LOCAL_BYTES = 8 * 1024 * 1024;
 
 /** Growth of the window in a round of startup: a queue of 40 % of what the path holds takes what goes too far. */
 const STARTUP_GAIN = 1.35;
