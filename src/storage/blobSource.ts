@@ -65,9 +65,10 @@ export class BlobSource implements Source {
   placeOf(at: number): PlacedBlob | undefined {
     const i = this.#fileAt(at);
     const file = this.#files[i];
-    if (file?.content?.size !== file?.sizeBytes || file?.content === undefined) return undefined;
+    const blob = file?.content;
+    if (blob?.size !== file?.sizeBytes) return undefined;
     const start = this.#starts[i]!;
-    return { blob: file.content, start, end: start + file.sizeBytes };
+    return blob && { blob, start, end: start + blob.size };
   }
 
   #pieces(start: number, end: number): Piece[] {

@@ -35,7 +35,7 @@ export class BlobStream {
       const rest = new Uint8Array(bytes.buffer, filled, byteCount - filled);
       const least: Least = { min: rest.byteLength };
       const { done, value } = await this.#reader.read(rest, least);
-      if (done || value === undefined) throw new Error(`${byteCount - filled} bytes are missing`);
+      if (done || value === undefined) throw new Error();
       filled += value.byteLength;
       // The stream hands the same memory back as another buffer; it is a whole one, as ours was.
       bytes = new Uint8Array(value.buffer as ArrayBuffer, 0, byteCount);

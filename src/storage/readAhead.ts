@@ -10,6 +10,8 @@ interface Stretch {
   readonly start: number;
   readonly end: number;
   readonly bytes: Promise<Uint8Array<ArrayBuffer>>;
+  /** Asked for as a whole: its buffer is the caller's, who writes into it. */
+  isGivenAway: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export class ReadAhead implements Source {
       this.#aloneEnd = end;
       return this.#source.read(start, end);
     }
+    if (start === stretch.start && end === stretch.end) stretch.isGivenAway = true;
     // It may be that only something further on cannot be read.
     const bytes = await stretch.bytes.catch(() => undefined);
     if (bytes === undefined) return this.#source.read(start, end);
@@ -42,7 +45,8 @@ export class ReadAhead implements Source {
 
   #stretchFor(start: number, end: number): Stretch | undefined {
     const last = this.#stretch;
-    if (last !== undefined && start >= last.start && end <= last.end) return last;
+    const isInside = last !== undefined && start >= last.start && end <= last.end;
+    if (isInside) return last.isGivenAway ? undefined : last;
     if (start === last?.end) return this.#fetch(start, end, 2 * (last.end - last.start));
     return start === this.#aloneEnd ? this.#fetch(start, end, end - start) : undefined;
   }
@@ -51,7 +55,8 @@ export class ReadAhead implements Source {
   #fetch(start: number, end: number, byteCount: number): Stretch {
     const until = Math.max(start + Math.min(byteCount, MAX_STRETCH_BYTES), end);
     const last = Math.min(until, this.#totalBytes);
-    const stretch = { start, end: last, bytes: this.#source.read(start, last) };
+    const bytes = this.#source.read(start, last);
+    const stretch = { start, end: last, bytes, isGivenAway: false };
     this.#stretch = stretch;
     return stretch;
   }

@@ -33,13 +33,11 @@ interface Stretch {
  * whatever a stream cannot bring, is left to another source, so faults are those of that one.
  */
 export class StreamedSource implements Source {
-  readonly #placeOf: (at: number) => PlacedBlob | undefined;
+  #placeOf: (at: number) => PlacedBlob | undefined;
   readonly #rest: Source;
   #stretch: Stretch | undefined;
   /** Where the last read that was left to the rest ended. */
   #restEnd = 0;
-  /** Set where Blobs cannot be read into buffers of ours. */
-  #isImpossible = false;
 
   /** @param placeOf the Blob that has the byte at `at` of the transfer's stream */
   constructor(placeOf: (at: number) => PlacedBlob | undefined, rest: Source) {
@@ -54,15 +52,15 @@ export class StreamedSource implements Source {
       return this.#rest.read(start, end);
     }
     const byteCount = end - start;
-    const buffer =
-      spare !== undefined && spare.byteLength >= byteCount ? spare : new ArrayBuffer(byteCount);
+    const buffer = spare && spare.byteLength >= byteCount ? spare : new ArrayBuffer(byteCount);
     const bytes = stretch.last.then(() => stretch.stream.read(buffer, byteCount));
     stretch.at = end;
     stretch.last = bytes;
     try {
       const read = await bytes;
       if (end === stretch.end) stretch.stream.cancel();
-      if (end === stretch.of.end) await lookAgain(stretch.of.blob);
+      // Nothing else opens a file that ends with a stretch, and opening tells whether it is the one that was picked.
+      if (end === stretch.of.end) await stretch.of.blob.slice(-1).arrayBuffer();
       return read;
     } catch {
       // The rest says what is wrong, or reads it after all; what follows begins a new stream.
@@ -76,28 +74,33 @@ export class StreamedSource implements Source {
   #stretchFor(start: number, end: number): Stretch | undefined {
     const last = this.#stretch;
     if (last !== undefined && start === last.at && end <= last.end) return last;
-    const isNext = start === this.#restEnd || (last !== undefined && start === last.at);
-    return isNext ? this.#open(start, end) : undefined;
+    return start === this.#restEnd || start === last?.at ? this.#open(start, end) : undefined;
   }
 
   /** A stretch of the file at `start` that reaches `end` at least. */
   #open(start: number, end: number): Stretch | undefined {
-    const of = this.#isImpossible ? undefined : this.#placeOf(start);
+    const of = this.#placeOf(start);
     if (of === undefined || of.end - start < LEAST_BYTES || of.end < end) return undefined;
-    const until = Math.min(of.end, Math.max(start + MOST_BYTES, end));
+    const mostBytes = Math.min(MOST_BYTES, of.end - start);
+    // What is left of a file is read together with what follows it, so only whole reads count.
+    const until = Math.max(end, start + mostBytes - (mostBytes % (end - start)));
     const stream = BlobStream.open(of.blob.slice(start - of.start, until - of.start));
     if (stream === undefined) {
-      this.#isImpossible = true;
+      // Nor will it work the next time.
+      this.#placeOf = () => undefined;
       return undefined;
     }
-    const last = this.#stretch;
-    if (last !== undefined && last.at < last.end) last.stream.cancel();
+    this.#leave();
+    this.#restEnd = Number.NaN;
     this.#stretch = { of, end: until, stream, at: start, last: Promise.resolve() };
     return this.#stretch;
   }
-}
 
-/** Opens the file once more, for nothing opens it after its last stretch. @throws when it is not the one that was picked */
-async function lookAgain(blob: Blob): Promise<void> {
-  await blob.slice(blob.size - 1).arrayBuffer();
+  /** Lets go of a stretch that is left in the middle, once what was asked of it is there. */
+  #leave(): void {
+    const left = this.#stretch;
+    if (left === undefined || left.at === left.end) return;
+    const cancel = () => left.stream.cancel();
+    left.last.then(cancel, cancel);
+  }
 }

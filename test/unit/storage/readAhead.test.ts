@@ -89,6 +89,15 @@ describe('reading ahead', () => {
     ]);
   });
 
+  test('a buffer that was given away whole is not handed out again', async () => {
+    const source = new ReadAhead(new Ruler(), TOTAL);
+    const [first] = blocks(0, 1);
+    const bytes = await source.read(...first!);
+    expect(bytes.byteLength).toBe(bytes.buffer.byteLength);
+    bytes.fill(255);
+    expectBytes(await source.read(...first!), ...first!);
+  });
+
   test('a stretch that cannot be read fails for its unreadable blocks only', async () => {
     const ruler = new Ruler();
     ruler.brokenFrom = 5 * BLOCK_BYTES;
