@@ -130,6 +130,11 @@ function settingsNow(): UiSettings {
 const COUNTER_MS = 400;
 const SELDOM_COUNTER_MS = 1_000;
 
+/** Set for the next page of this tab, which erases everything before it uses anything. */
+const ERASE_MARK = 'sluice-erase';
+
+const erased = eraseIfTold();
+
 let settings = settingsNow();
 const stores = createBlockStores();
 
@@ -153,7 +158,8 @@ const sluice = new Sluice({
   now: () => performance.now(),
   longestCounterIntervalMs: hasFewCores ? SELDOM_COUNTER_MS : COUNTER_MS,
   freeBytes: estimateFreeBytes,
-  storeKind: () => stores.workingKind(),
+  // Trying a store out leaves a file for a moment, which nobody would erase.
+  storeKind: () => erased.then(stores.workingKind, stores.workingKind),
   persist: persistStorage,
 });
 
@@ -175,9 +181,6 @@ addEventListener('online', () => sluice.wake());
 addEventListener('beforeunload', (event) => {
   if (sluice.isBusy && !isErasing) event.preventDefault();
 });
-
-/** Set for the next page of this tab, which erases everything before it uses anything. */
-const ERASE_MARK = 'sluice-erase';
 
 let isErasing = false;
 
@@ -212,7 +215,7 @@ function tell(error: unknown): void {
   sluice.notify(error.fault);
 }
 
-eraseIfTold()
+erased
   .catch(tell)
   .then(() => sluice.restore())
   .catch(tell);
