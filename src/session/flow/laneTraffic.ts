@@ -39,6 +39,8 @@ export class LaneTraffic {
   /** Of those, told in a receipt. */
   receiptedBytes = 0;
   #arrivedBytes = 0;
+  /** Replies since the last receipt. */
+  #repliedBytes = 0;
   /** Since when the channel's buffer has not been seen empty. */
   #backloggedSince = Number.POSITIVE_INFINITY;
   #bytesPerSec = 0;
@@ -49,9 +51,9 @@ export class LaneTraffic {
     return this.#arrivedBytes;
   }
 
-  /** Sent and not known to have arrived, wherever it is. */
+  /** Sent, to be receipted, and not known to have arrived, wherever it is. */
   get outstandingBytes(): number {
-    return this.sentBytes - this.#arrivedBytes;
+    return this.sentBytes - this.#arrivedBytes - this.#repliedBytes;
   }
 
   /** A message goes into a channel with so much in its buffer. */
@@ -60,9 +62,16 @@ export class LaneTraffic {
     this.sentBytes += byteCount;
   }
 
+  /** An ack, a nack or a receipt: the peer only receipts data, and what else has come along with it (SPEC A4). */
+  replied(byteCount: number): void {
+    this.sentBytes += byteCount;
+    this.#repliedBytes += byteCount;
+  }
+
   /** A receipt for more than was sent counts as one for all of it (SPEC A4): it can only hurt who said it. */
   receipted(arrivedBytes: number): void {
     this.#arrivedBytes = Math.max(this.#arrivedBytes, Math.min(arrivedBytes, this.sentBytes));
+    this.#repliedBytes = 0;
   }
 
   /** Measures the lane's rate; to be called a few times a round trip. */

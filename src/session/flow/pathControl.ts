@@ -62,13 +62,7 @@ export interface PathSample {
 const START_BYTES = 256 * 1024;
 const MIN_BYTES = 64 * 1024;
 
-/**
- * On a local network the CPU is the limit, and delay says how busy the page is, not the path: the window keeps out of the way, since big
- * gulps cost the least (`npm run bench`: 1 MiB leaves a seventh of two cores idle, 6 to 16 MiB are alike). It widens in a few rounds, which are long
- * where the page is busy: all lanes overflowing their sockets in slow start cost two seconds.
- */
-const LOCAL_START_BYTES = 2 * 1024 * 1024;
-const LOCAL_GAIN = 1.5;
+/** On a local network the CPU is the limit, and delay says how busy the page is, not the path: there every lane has its share, and the window keeps out of the way. */
 const LOCAL_BYTES = 8 * 1024 * 1024;
 
 /** Growth of the window in a round of startup: a queue of 40 % of what the path holds takes what goes too far. */
@@ -119,7 +113,7 @@ export function stepPath(state: PathState, sample: PathSample): PathState {
   const bytesPerSec = ((sample.arrivedBytes - round.arrivedBytes) * 1000) / elapsedMs;
   const measured = { ...seen, round, bytesPerSec };
   const ended = sample.isLocal
-    ? { ...measured, windowBytes: localWindow(measured) }
+    ? { ...measured, windowBytes: LOCAL_BYTES }
     : endRound(measured, sample.now);
   return { ...ended, roundTripMs: undefined, round: nextRound(measured, sample) };
 }
@@ -137,9 +131,6 @@ function queueMsOf({ roundTripMs, minRoundTripMs, windowBytes, bytesPerSec }: Pa
 }
 
 const noiseMs = (minRoundTripMs: number) => Math.max(NOISE_MS, minRoundTripMs * NOISE_SHARE);
-
-const localWindow = ({ windowBytes }: PathState) =>
-  Math.min(LOCAL_BYTES, Math.max(LOCAL_START_BYTES, windowBytes * LOCAL_GAIN));
 
 const nextRound = (
   { roundTripMs }: PathState,

@@ -6,8 +6,8 @@ const direct = (roundTripMs: number | undefined) => ({ kind: 'direct', roundTrip
 describe('lanes to begin with', () => {
   test.each([
     [undefined, 4],
-    [direct(undefined), 24],
-    [direct(1), 24],
+    [direct(undefined), 32],
+    [direct(1), 32],
     [direct(8), 8],
     [direct(79), 8],
     [direct(80), 32],
@@ -19,7 +19,7 @@ describe('lanes to begin with', () => {
   test.each([
     [5, 2],
     [600_000, 3],
-    [10_000_000, 24],
+    [10_000_000, 32],
   ])('for %i bytes next door: %i', (byteCount, lanes) => {
     expect(adaptiveLanes(32).lanesFor(direct(1), byteCount).initial).toBe(lanes);
   });

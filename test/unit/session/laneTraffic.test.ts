@@ -68,4 +68,18 @@ describe('the traffic of a lane', () => {
     traffic.receipted(5);
     expect(traffic.arrivedBytes).toBe(10);
   });
+
+  test('[A4] replies wait for no receipt, and one that tells of them counts them', () => {
+    const traffic = new LaneTraffic();
+    traffic.replied(100);
+    expect(traffic.outstandingBytes).toBe(0);
+    traffic.sent(10, 0, 0);
+    expect(traffic.outstandingBytes).toBe(10);
+    traffic.receipted(110);
+    expect(traffic.outstandingBytes).toBe(0);
+    traffic.sent(10, 0, 0);
+    traffic.replied(5);
+    traffic.receipted(111);
+    expect(traffic.outstandingBytes).toBe(14);
+  });
 });

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { blockIndex, transferTag } from '../../../src/protocol/ids.ts';
+import { LaneGroup } from '../../../src/session/flow/laneGroup.ts';
+import { Wire } from '../../doubles/wire.ts';
+
+const MESSAGE = new Uint8Array(64 * 1024);
+const ack = { type: 'ack', tag: transferTag(1), block: blockIndex(0), count: 1 } as const;
+
+const groupOf = (laneCount: number) => {
+  const group = new LaneGroup({
+    clock: () => 0,
+    wantLanes: () => {},
+    lanes: { initial: laneCount, max: laneCount },
+  });
+  const wires = Array.from(
+    { length: laneCount },
+    (_, id) => new Wire(id, { maxMessageBytes: 262_144, highWaterBytes: 16e6 }),
+  );
+  const lanes = wires.map(({ near }) => group.countingLane(group.add(near)));
+  return { group, lanes, wires };
+};
+
+describe('lanes of a local network', () => {
+  test.each([
+    [32, 1],
+    [24, 2],
+    [4, 8],
+    [1, 32],
+  ])('of %i, each takes %i messages of 64 KiB before a receipt', (laneCount, most) => {
+    const { group, lanes } = groupOf(laneCount);
+    group.iceRoundTrip(1);
+    const [lane] = lanes;
+    let sent = 0;
+    while (lane!.roomBytes > 0) {
+      lane!.send(MESSAGE);
+      sent += 1;
+    }
+    expect(sent).toBe(most);
+    group.receipted({ lane: lane!.id, arrivedBytes: MESSAGE.byteLength });
+    expect(lane!.roomBytes).toBeGreaterThan(0);
+  });
+});
+
+describe('replies', () => {
+  test.each([1, 20])('hold no data back, however many they are, at %i ms', (roundTripMs) => {
+    const { group, lanes, wires } = groupOf(1);
+    group.iceRoundTrip(roundTripMs);
+    for (let i = 0; i < 300_000; i += 1) {
+      group.reply(ack);
+      wires[0]!.near.waiting.length = 0;
+    }
+    expect(group.mayGo()).toBe(true);
+    expect(group.isBehind(lanes[0]!.id)).toBe(false);
+    expect(lanes[0]!.roomBytes).toBeGreaterThan(0);
+  });
+});
