@@ -41,11 +41,12 @@ const LOCAL_RECEIPT_MS = 20;
 const LOCAL_RECEIPT_BYTES = 1024 * 1024;
 
 /**
- * What the lanes of a local network have on the way before they take another message, in even shares. A UDP socket of Chromium holds 56 packets, a message of 64 KiB, and all of a
- * message goes out at once: with 32 lanes hardly any socket overflows while its process waits for a CPU (1 packet in 1,000; with 8 MiB 6, and
- * each costs one more SACK for every packet behind it). Less would not keep all steps of the way busy.
+ * What the lanes of a local network have on the way before they take another message, in even shares: two messages each, with 32 lanes. A UDP
+ * socket of Chromium holds 56 packets, about one message, and SCTP lets go what its window allows at once: so hardly any socket overflows
+ * while its process waits for a CPU (1 packet in 1,000; with 8 MiB 6, each of which costs one more SACK for every packet behind it). With one
+ * message each the steps of the way run dry.
  */
-const LOCAL_SHARED_BYTES = 2 * 1024 * 1024;
+const LOCAL_SHARED_BYTES = 3 * 1024 * 1024;
 
 /**
  * What a lane's channel may hold on a longer path, bytes: bytes that wait in a lane are committed to it and lost to
