@@ -96,13 +96,18 @@ export class FlowEnds {
   /** Blocks with a frame sent and no ack heard, as `tag:block`, with their length. */
   readonly underWay = new Map<string, number>();
   mostUnderWayBytes = 0;
+  /** What held the near end back, each time it told. */
+  readonly limits: unknown[] = [];
   readonly acked = new Set<string>();
   readonly #windowBytes: number;
   #nextWire = 0;
 
   constructor(windowBytes: number) {
     this.#windowBytes = windowBytes;
-    this.near = this.#flow({ receiving: () => {} });
+    this.near = this.#flow({
+      receiving: () => {},
+      lanes: (_, limitedBy) => this.limits.push(limitedBy),
+    });
     this.far = this.#flow({
       receiving: (id, held) => this.#send(id, held),
       stored: (id, content) => this.#complete(id, content),

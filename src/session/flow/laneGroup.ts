@@ -66,7 +66,8 @@ export class LaneGroup {
   readonly #parts: LaneGroupParts;
   readonly #lanes = new Map<LaneId, LaneState>();
   readonly #pace: SendPace;
-  #isFar = false;
+  /** The ends are not on one local network, as far as is known. */
+  isFar = false;
   /** Arrived on lanes that are gone. */
   #arrivedBefore = 0;
   #receiptTimer: ReturnType<typeof setTimeout> | undefined;
@@ -114,7 +115,7 @@ export class LaneGroup {
   add(lane: Lane): LaneState {
     const state: LaneState = { lane, traffic: new LaneTraffic() };
     this.#lanes.set(lane.id, state);
-    if (this.#isFar) lane.setWaterMarks(FAR_HIGH_WATER_BYTES, FAR_LOW_WATER_BYTES);
+    this.#setWaterMarks(lane);
     return state;
   }
 
@@ -257,8 +258,7 @@ export class LaneGroup {
 
   #roomBytes({ lane, traffic }: LaneState): number {
     const { roomBytes } = lane;
-    if (roomBytes === 0) return 0;
-    if (!this.#isFar) {
+    if (!this.isFar) {
       return traffic.outstandingBytes * this.#lanes.size < LOCAL_SHARED_BYTES ? roomBytes : 0;
     }
     const shareBytes = (this.#pace.windowBytes / this.#lanes.size) * MOST_OF_SHARE;
@@ -269,11 +269,14 @@ export class LaneGroup {
   /** Big gulps for a short path, small ones for a long one. */
   #followPath(): void {
     const isFar = !this.#pace.isLocal;
-    if (isFar === this.#isFar) return;
-    this.#isFar = isFar;
-    const high = isFar ? FAR_HIGH_WATER_BYTES : NEAR_HIGH_WATER_BYTES;
-    const low = isFar ? FAR_LOW_WATER_BYTES : NEAR_LOW_WATER_BYTES;
-    for (const { lane } of this.#lanes.values()) lane.setWaterMarks(high, low);
+    if (isFar === this.isFar) return;
+    this.isFar = isFar;
+    for (const { lane } of this.#lanes.values()) this.#setWaterMarks(lane);
+  }
+
+  #setWaterMarks(lane: Lane): void {
+    if (this.isFar) lane.setWaterMarks(FAR_HIGH_WATER_BYTES, FAR_LOW_WATER_BYTES);
+    else lane.setWaterMarks(NEAR_HIGH_WATER_BYTES, NEAR_LOW_WATER_BYTES);
   }
 
   #sendReceipt(): void {

@@ -297,6 +297,7 @@ export class LinkFlow {
 
   #limit(): 'network' | 'disk' | undefined {
     if (this.#receive.isLimitedByDisk || this.#send.isLimitedByWindow) return 'disk';
-    return this.#send.isLimitedByLanes ? 'network' : undefined;
+    // On a local network it is as well the CPU.
+    return this.#lanes.isFar && this.#send.isLimitedByLanes ? 'network' : undefined;
   }
 }

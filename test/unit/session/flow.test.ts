@@ -120,6 +120,21 @@ describe('two data planes', () => {
     expect(frames.filter(({ type }) => type === 'receipt')).toEqual([{ type: 'receipt', lanes }]);
   });
 
+  test.each([
+    [20, true],
+    [1, false],
+  ])('at %i ms full lanes mean that the network is the limit: %s', async (roundTripMs, isLimit) => {
+    const link = endsWith(8);
+    link.near.iceRoundTrip(roundTripMs);
+    const { near } = link.addWire({ highWaterBytes: BLOCK });
+    link.start(transferOf([8 * BLOCK]));
+    for (let i = 0; i < 20; i += 1) {
+      await receiptsSent();
+      near.listener?.drained();
+    }
+    expect(link.limits.includes('network')).toBe(isLimit);
+  });
+
   test('[A4] a receipt for a lane that is gone is nobody’s fault', async () => {
     const link = endsWith(8);
     const wire = link.addWire();
