@@ -21,6 +21,10 @@ const CR = 13;
 const LINE_END = Uint8Array.of(CR, 10);
 const HEAD_END = Uint8Array.of(CR, 10, CR, 10);
 
+/** Name and file name in the order browsers write them, so that neither is found inside the other. */
+const DISPOSITION = /^content-disposition: *form-data; *name="([^"]*)"(?:; *filename="([^"]*)")?/i;
+const CONTENT_TYPE = /^content-type: *([^\r]*?) *$/i;
+
 /** Says what is wrong with a body that is not `multipart/form-data`. */
 export class MultipartError extends Error {
   override readonly name = 'MultipartError';
@@ -79,12 +83,20 @@ function bodyOf(
 }
 
 function parseHead(head: string): Pick<Part, 'name' | 'fileName' | 'type'> {
-  const [, parameters = ''] = /^content-disposition: *form-data;(.*)$/im.exec(head) ?? [];
-  const [, name] = /(?:^|;| )name="([^"]*)"/.exec(parameters) ?? [];
-  const [, fileName] = /(?:^|;| )filename="([^"]*)"/.exec(parameters) ?? [];
-  const [, type = ''] = /^content-type: *(.*?) *$/im.exec(head) ?? [];
+  // Split here and not by `^`, `.` and `$`: to those U+2028 in a file's name ends a line too.
+  const lines = head.split('\r\n');
+  const [, name, fileName] = firstMatch(lines, DISPOSITION) ?? [];
+  const [, type = ''] = firstMatch(lines, CONTENT_TYPE) ?? [];
   if (name === undefined) throw new MultipartError('a part has no name');
   return { name: unescapeName(name), fileName: fileName && unescapeName(fileName), type };
+}
+
+function firstMatch(lines: readonly string[], pattern: RegExp): RegExpExecArray | undefined {
+  for (const line of lines) {
+    const match = pattern.exec(line);
+    if (match !== null) return match;
+  }
+  return undefined;
 }
 
 /** Browsers escape exactly these three. */

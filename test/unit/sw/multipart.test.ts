@@ -75,6 +75,17 @@ test('whatever a browser posts is read back, however it arrives', async () => {
   );
 });
 
+test.each([
+  ['a line separator', 'a\u2028b', 'c\u2029d'],
+  ['what looks like a file name', 'a filename=', 'b; name='],
+])('%s inside a name is part of it', async (_, name, fileName) => {
+  const form = new FormData();
+  form.append(name, new File(['x'], fileName));
+  const { boundary, bytes } = await written(form);
+  const parts = await readAll(arriving(bytes, [64]), boundary);
+  expect(parts).toMatchObject([{ name, fileName, bytes: [120] }]);
+});
+
 test('bytes that look like the boundary stay in the file', async () => {
   const tricky = '\r\n\r\n--\r\n--bound\r\n--boundar\r\r\n-';
   const text = `--boundary\r\ncontent-disposition: form-data; name="f"; filename="a"\r\n\r\n${tricky}\r\n--boundary--\r\n`;
