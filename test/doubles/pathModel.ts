@@ -7,6 +7,8 @@ export interface PathModel {
   readonly queueBytes: number;
   /** Most that the lanes can keep on the way by themselves, bytes; what Reno leaves them. */
   readonly lanesHoldBytes?: number;
+  /** The narrowest hop is, or is taken for, the machine itself. */
+  readonly isBusy?: boolean;
 }
 
 export interface Run {
@@ -34,6 +36,7 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
     roundTripMs: model.roundTripMs,
     isFull: false,
     isLocal: false,
+    isBusy: false,
   };
   let state = from ?? stepPath(newPath(0), idle);
   let arrived = 0;
@@ -58,6 +61,7 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
       roundTripMs: now % PING_MS === 0 ? known.roundTripMs : undefined,
       isFull: onTheWay >= state.windowBytes,
       isLocal: false,
+      isBusy: model.isBusy ?? false,
     });
   }
   const quarter = history[Math.floor(history.length * 0.75)]!;

@@ -57,7 +57,7 @@ const LANE_SHARE_BYTES = 48 * 1024;
  * wide windows of short round trips (20 ms: 8 lanes carry a sixth more than 24).
  */
 const LONG_ROUND_TRIP_MS = 100;
-const MOST_SHARES = 4;
+const MOST_SHARES = 8;
 
 /** Lanes must have been the limit for this long before more are tried, ms. */
 const LIMITED_MS = 500;

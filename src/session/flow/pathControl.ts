@@ -56,6 +56,8 @@ export interface PathSample {
   readonly isFull: boolean;
   /** Both ends are on one local network. */
   readonly isLocal: boolean;
+  /** This machine, and not the path, is the limit. */
+  readonly isBusy: boolean;
 }
 
 /** Where a window begins, and below which it never falls. */
@@ -72,6 +74,9 @@ const STARTUP_GAIN = 1.35;
 const QUEUE_MS = 10;
 const MIN_QUEUE_BYTES = 64 * 1024;
 const MAX_QUEUE_BYTES = 256 * 1024;
+
+/** So many times as much where that hop is the CPU, shared by all steps of the way: each waits its turn, and runs dry meanwhile (an idle seventh at 20 ms). */
+const BUSY_QUEUES = 2;
 
 /** After this long without seeing the shortest round trip, the queue is drained once to look again, ms. */
 const MIN_EXPIRES_MS = 10_000;
@@ -114,7 +119,7 @@ export function stepPath(state: PathState, sample: PathSample): PathState {
   const measured = { ...seen, round, bytesPerSec };
   const ended = sample.isLocal
     ? { ...measured, windowBytes: LOCAL_BYTES }
-    : endRound(measured, sample.now);
+    : endRound(measured, sample);
   return { ...ended, roundTripMs: undefined, round: nextRound(measured, sample) };
 }
 
@@ -158,14 +163,14 @@ function withRoundTrip(state: PathState, { roundTripMs, now }: PathSample): Path
   };
 }
 
-function endRound(state: PathState, now: number): PathState {
+function endRound(state: PathState, { now, isBusy }: PathSample): PathState {
   switch (state.phase) {
     case 'startup':
       return startUp(state);
     case 'steady':
       return now - state.minSeenAt > MIN_EXPIRES_MS && state.round.wasFull
         ? drain(state)
-        : steer(state);
+        : steer(state, isBusy ? BUSY_QUEUES : 1);
     case 'drain':
       // What was measured with the queue drained is the path as it is now, shorter or longer than before.
       return {
@@ -201,12 +206,12 @@ function startUp(state: PathState): PathState {
   return { ...state, flatRounds, bestBytesPerSec: best, windowBytes: windowBytes * gain };
 }
 
-/** FAST TCP's update, halfway each round: to the window at which just `queueBytes` wait. */
-function steer(state: PathState): PathState {
+/** FAST TCP's update, halfway each round: to the window at which just `queues` times `queueBytes` wait. */
+function steer(state: PathState, queues: number): PathState {
   const { windowBytes, minRoundTripMs, bytesPerSec } = state;
   const queueMs = queueMsOf(state);
   const share = minRoundTripMs / (minRoundTripMs + queueMs);
-  const fastTarget = windowBytes * share + queueBytes(bytesPerSec);
+  const fastTarget = windowBytes * share + queueBytes(bytesPerSec, queues);
   const target =
     queueMs === 0 ? Math.max(fastTarget, windowBytes * (2 * STEADY_GAIN - 1)) : fastTarget;
   // A window that holds nobody back says nothing about the path: it must not grow on that.
@@ -225,7 +230,10 @@ function drain(state: PathState): PathState {
   };
 }
 
-const queueBytes = (bytesPerSec: number) =>
-  Math.min(Math.max((bytesPerSec * QUEUE_MS) / 1000, MIN_QUEUE_BYTES), MAX_QUEUE_BYTES);
+const queueBytes = (bytesPerSec: number, queues = 1) =>
+  Math.min(
+    Math.max((bytesPerSec * QUEUE_MS * queues) / 1000, MIN_QUEUE_BYTES),
+    MAX_QUEUE_BYTES * queues,
+  );
 
 const clampWindow = (bytes: number) => Math.max(bytes, MIN_BYTES);

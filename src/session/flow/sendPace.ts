@@ -141,22 +141,27 @@ export class SendPace {
 
   tick(lanes: LanesNow): void {
     const now = this.#parts.now();
+    const jitterMs = Math.abs(now - this.#tickedAt - PACE_INTERVAL_MS);
+    this.#tickedAt = now;
+    this.#jitterMs += (Math.min(jitterMs, MOST_JITTER_MS) - this.#jitterMs) * JITTER_SMOOTHING;
     this.#path = stepPath(this.#path, {
       now,
       arrivedBytes: lanes.arrivedBytes,
       roundTripMs: this.#roundTripMs,
       isFull: this.#wasFull && lanes.isHungry,
       isLocal: this.isLocal,
+      isBusy: this.#isBusy,
     });
     this.#roundTripMs = undefined;
     // Between two drains a lane has room for a moment: what counts is how it is most of the time.
     const isFull = lanes.isHungry && lanes.areLanesFull && !this.#wasFull;
     this.#fullShare += ((isFull ? 1 : 0) - this.#fullShare) * FULL_SMOOTHING;
     this.#wasFull = false;
-    const jitterMs = Math.abs(now - this.#tickedAt - PACE_INTERVAL_MS);
-    this.#tickedAt = now;
-    this.#jitterMs += (Math.min(jitterMs, MOST_JITTER_MS) - this.#jitterMs) * JITTER_SMOOTHING;
     this.#judgeLanes(lanes, this.#fullShare > FULL_ENOUGH, now);
+  }
+
+  get #isBusy(): boolean {
+    return this.#jitterMs > BUSY_MS;
   }
 
   #judgeLanes(lanes: LanesNow, areLanesFull: boolean, now: number): void {
@@ -173,7 +178,7 @@ export class SendPace {
       windowBytes: this.windowBytes,
       areLanesFull,
       maxLanes: this.#maxLanes,
-      isBusy: this.#jitterMs > BUSY_MS,
+      isBusy: this.#isBusy,
       isLocal: this.isLocal,
     });
     if (this.#lanes.count !== before) this.#parts.wantLanes(this.#lanes.count);

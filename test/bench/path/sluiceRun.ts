@@ -93,7 +93,7 @@ export async function runSluice(
   };
 }
 
-/** Runs in the sender's page for as long as it lives. */
+/** Runs in the sender's page for as long as it lives. Looks often until the first bytes, whose time is told in ms. */
 function watchSender(): void {
   const page = globalThis as unknown as SenderPage;
   page.benchSamples = [];
@@ -102,14 +102,15 @@ function watchSender(): void {
       '[data-testid=transfer][data-direction=send]',
     );
     const peer = document.querySelector<HTMLElement>('[data-testid=peer]');
+    const bytes = Number(transfer?.dataset['bytes'] ?? 0);
     page.benchSamples.push({
       at: performance.timeOrigin + performance.now(),
-      bytes: Number(transfer?.dataset['bytes'] ?? 0),
+      bytes,
       lanes: Number(peer?.dataset['lanes'] ?? 0),
       isOver: ['done', 'failed'].includes(transfer?.dataset['phase'] ?? ''),
     });
+    setTimeout(look, bytes === 0 ? 10 : 100);
   };
-  setInterval(look, 100);
   look();
 }
 

@@ -89,7 +89,8 @@ describe('the number of lanes', () => {
     // A loss costs a shorter path less, so its lanes carry more.
     expect(counts({ ...path, windowBytes: 1e6, minRoundTripMs: 50 }, 5)).toEqual([4, 8]);
     expect(counts({ ...path, windowBytes: 2e6, minRoundTripMs: 20 }, 5)).toEqual([4, 8]);
-    expect(counts({ ...path, windowBytes: 2e6, minRoundTripMs: 10 }, 5)).toEqual([4, 8]);
+    expect(counts({ ...path, windowBytes: 2e6, minRoundTripMs: 10 }, 5)).toEqual([4]);
+    expect(counts({ ...path, windowBytes: 4e6, minRoundTripMs: 10 }, 5)).toEqual([4, 8]);
     expect(counts({ ...path, windowBytes: 2e6, isLocal: true }, 5)).toEqual([4]);
   });
 

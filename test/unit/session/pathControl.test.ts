@@ -28,6 +28,23 @@ describe('the window of a path', () => {
     expect(runPath(model, 30_000).halfAtMs).toBeLessThan(2_000);
   });
 
+  test('keeps more waiting where the machine is the narrowest hop', () => {
+    const model = { roundTripMs: 20, bytesPerSec: 160 * MBIT, queueBytes: 4e6 };
+    const idle = runPath(model, 30_000);
+    const busy = runPath({ ...model, isBusy: true }, 30_000);
+    expect(busy.state.windowBytes / idle.state.windowBytes).toBeGreaterThan(1.3);
+    expect(busy.roundTripMs).toBeLessThan(model.roundTripMs * 2.25);
+  });
+
+  test.each(PATHS)(
+    'does not overflow the queue of %s for a machine that is busy',
+    (_name, model) => {
+      const run = runPath({ ...model, isBusy: true }, 30_000);
+      expect(run.hasOverflowed).toBe(false);
+      expect(run.roundTripMs).toBeLessThan(model.roundTripMs * 2);
+    },
+  );
+
   test('does not grow while the lanes, and not it, are the limit', () => {
     const model = {
       roundTripMs: 100,
@@ -77,6 +94,7 @@ describe('the window of a path', () => {
         roundTripMs,
         isFull: true,
         isLocal: true,
+        isBusy: true,
       });
     }
     expect(state.windowBytes).toBeGreaterThan(2e6);
