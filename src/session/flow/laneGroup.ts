@@ -4,6 +4,7 @@ import { encodeFrame, type Frame, type LaneReceipt } from '../../protocol/frame.
 import type { LaneId } from '../../protocol/ids.ts';
 import { GRAIN_BYTES, MAX_LANES, PAYLOAD_BYTES } from '../../protocol/limits.ts';
 import { LaneTraffic, type PathNow } from './laneTraffic.ts';
+import type { SendingLane } from './sendFlow.ts';
 import { SendPace } from './sendPace.ts';
 
 /** A lane and what passed over it. */
@@ -157,7 +158,7 @@ export class LaneGroup {
   }
 
   /** The lane as the sending half sees it: what it sends is counted, and on a longer path it takes no more than is good for it. */
-  countingLane(state: LaneState): Lane {
+  countingLane(state: LaneState): SendingLane {
     const { lane, traffic } = state;
     const { clock } = this.#parts;
     const pace = this.#pace;
@@ -170,9 +171,6 @@ export class LaneGroup {
       get maxMessageBytes() {
         return lane.maxMessageBytes;
       },
-      get bufferedBytes() {
-        return lane.bufferedBytes;
-      },
       get roomBytes() {
         return room();
       },
@@ -182,9 +180,6 @@ export class LaneGroup {
         counted(message.byteLength);
         lane.send(message);
       },
-      setWaterMarks: (highBytes, lowBytes) => lane.setWaterMarks(highBytes, lowBytes),
-      listen: (listener) => lane.listen(listener),
-      close: () => lane.close(),
     };
   }
 

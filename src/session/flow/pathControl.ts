@@ -70,13 +70,14 @@ const LOCAL_BYTES = 8 * 1024 * 1024;
 /** Growth of the window in a round of startup: a queue of 40 % of what the path holds takes what goes too far. */
 const STARTUP_GAIN = 1.35;
 
-/** Bytes kept waiting at the narrowest hop, so that it never runs dry: this long at the present rate, within bounds. */
+/**
+ * Bytes kept waiting at the narrowest hop, so that it never runs dry: this long at the present rate, within bounds. Longer where that hop is
+ * the CPU: all steps of the way share it, and while one waits for its turn the next runs dry (an idle seventh at 20 ms).
+ */
 const QUEUE_MS = 10;
+const BUSY_QUEUE_MS = 20;
 const MIN_QUEUE_BYTES = 64 * 1024;
-const MAX_QUEUE_BYTES = 256 * 1024;
-
-/** So many times as much where that hop is the CPU, shared by all steps of the way: each waits its turn, and runs dry meanwhile (an idle seventh at 20 ms). */
-const BUSY_QUEUES = 2;
+const MAX_QUEUE_BYTES = 512 * 1024;
 
 /** After this long without seeing the shortest round trip, the queue is drained once to look again, ms. */
 const MIN_EXPIRES_MS = 10_000;
@@ -170,7 +171,7 @@ function endRound(state: PathState, { now, isBusy }: PathSample): PathState {
     case 'steady':
       return now - state.minSeenAt > MIN_EXPIRES_MS && state.round.wasFull
         ? drain(state)
-        : steer(state, isBusy ? BUSY_QUEUES : 1);
+        : steer(state, isBusy ? BUSY_QUEUE_MS : QUEUE_MS);
     case 'drain':
       // What was measured with the queue drained is the path as it is now, shorter or longer than before.
       return {
@@ -199,19 +200,19 @@ function startUp(state: PathState): PathState {
       phase: 'steady',
       flatRounds: 0,
       bestBytesPerSec: best,
-      windowBytes: clampWindow(Math.min(windowBytes, holdsBytes + queueBytes(best))),
+      windowBytes: clampWindow(Math.min(windowBytes, holdsBytes + queueBytes(best, QUEUE_MS))),
     };
   }
   const gain = isSuspect ? 1 : STARTUP_GAIN;
   return { ...state, flatRounds, bestBytesPerSec: best, windowBytes: windowBytes * gain };
 }
 
-/** FAST TCP's update, halfway each round: to the window at which just `queues` times `queueBytes` wait. */
-function steer(state: PathState, queues: number): PathState {
+/** FAST TCP's update, halfway each round: to the window at which just `queueBytes` wait. */
+function steer(state: PathState, keptMs: number): PathState {
   const { windowBytes, minRoundTripMs, bytesPerSec } = state;
   const queueMs = queueMsOf(state);
   const share = minRoundTripMs / (minRoundTripMs + queueMs);
-  const fastTarget = windowBytes * share + queueBytes(bytesPerSec, queues);
+  const fastTarget = windowBytes * share + queueBytes(bytesPerSec, keptMs);
   const target =
     queueMs === 0 ? Math.max(fastTarget, windowBytes * (2 * STEADY_GAIN - 1)) : fastTarget;
   // A window that holds nobody back says nothing about the path: it must not grow on that.
@@ -230,10 +231,7 @@ function drain(state: PathState): PathState {
   };
 }
 
-const queueBytes = (bytesPerSec: number, queues = 1) =>
-  Math.min(
-    Math.max((bytesPerSec * QUEUE_MS * queues) / 1000, MIN_QUEUE_BYTES),
-    MAX_QUEUE_BYTES * queues,
-  );
+const queueBytes = (bytesPerSec: number, keptMs: number) =>
+  Math.min(Math.max((bytesPerSec * keptMs) / 1000, MIN_QUEUE_BYTES), MAX_QUEUE_BYTES);
 
 const clampWindow = (bytes: number) => Math.max(bytes, MIN_BYTES);

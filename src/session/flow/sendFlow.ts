@@ -12,6 +12,9 @@ import {
 } from '../../protocol/limits.ts';
 import type { StreamLayout } from '../../protocol/streamLayout.ts';
 
+/** As much of a lane as sending needs. */
+export type SendingLane = Pick<Lane, 'id' | 'maxMessageBytes' | 'roomBytes' | 'send'>;
+
 /** One outgoing transfer, as the data plane runs it. */
 export interface SendFlowJob {
   readonly tag: TransferTag;
@@ -97,7 +100,7 @@ export class SendFlow {
   readonly #parts: SendFlowParts;
   /** In the order of their turns to load a block, so that several transfers share the lanes. */
   readonly #jobs = new Map<TransferTag, Job>();
-  readonly #lanes = new Map<LaneId, Lane>();
+  readonly #lanes = new Map<LaneId, SendingLane>();
   /** Blocks in memory with bytes to hand out, in the order they were asked for. */
   readonly #loaded: LoadedBlock[] = [];
   /** Memory of blocks that are handed out, for blocks to come. */
@@ -117,7 +120,7 @@ export class SendFlow {
     this.pump();
   }
 
-  addLane(lane: Lane): void {
+  addLane(lane: SendingLane): void {
     this.#lanes.set(lane.id, lane);
     this.pump();
   }
@@ -273,7 +276,7 @@ export class SendFlow {
     return isBusy;
   }
 
-  #sendFrame(lane: Lane, loaded: LoadedBlock, payloadBytes: number): void {
+  #sendFrame(lane: SendingLane, loaded: LoadedBlock, payloadBytes: number): void {
     const range = cut(loaded, payloadBytes);
     this.#note(loaded, lane.id, range);
     lane.send(writeDataFrame(frameOf(loaded, range), this.#scratch));

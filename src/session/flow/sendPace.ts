@@ -144,27 +144,24 @@ export class SendPace {
     const jitterMs = Math.abs(now - this.#tickedAt - PACE_INTERVAL_MS);
     this.#tickedAt = now;
     this.#jitterMs += (Math.min(jitterMs, MOST_JITTER_MS) - this.#jitterMs) * JITTER_SMOOTHING;
+    const isBusy = this.#jitterMs > BUSY_MS;
     this.#path = stepPath(this.#path, {
       now,
       arrivedBytes: lanes.arrivedBytes,
       roundTripMs: this.#roundTripMs,
       isFull: this.#wasFull && lanes.isHungry,
       isLocal: this.isLocal,
-      isBusy: this.#isBusy,
+      isBusy,
     });
     this.#roundTripMs = undefined;
     // Between two drains a lane has room for a moment: what counts is how it is most of the time.
     const isFull = lanes.isHungry && lanes.areLanesFull && !this.#wasFull;
     this.#fullShare += ((isFull ? 1 : 0) - this.#fullShare) * FULL_SMOOTHING;
     this.#wasFull = false;
-    this.#judgeLanes(lanes, this.#fullShare > FULL_ENOUGH, now);
+    this.#judgeLanes(lanes, this.#fullShare > FULL_ENOUGH, isBusy, now);
   }
 
-  get #isBusy(): boolean {
-    return this.#jitterMs > BUSY_MS;
-  }
-
-  #judgeLanes(lanes: LanesNow, areLanesFull: boolean, now: number): void {
+  #judgeLanes(lanes: LanesNow, areLanesFull: boolean, isBusy: boolean, now: number): void {
     this.#rates.push({ at: now, bytes: lanes.arrivedBytes });
     while (this.#rates.length > 2 && this.#rates[1]!.at <= now - LONG_RATE_MS) this.#rates.shift();
     const before = this.#lanes.count;
@@ -178,7 +175,7 @@ export class SendPace {
       windowBytes: this.windowBytes,
       areLanesFull,
       maxLanes: this.#maxLanes,
-      isBusy: this.#isBusy,
+      isBusy,
       isLocal: this.isLocal,
     });
     if (this.#lanes.count !== before) this.#parts.wantLanes(this.#lanes.count);
