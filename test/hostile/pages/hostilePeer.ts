@@ -9,7 +9,7 @@ import { approach, type Stranger } from './stranger.ts';
 
 const CONNECT_MS = 15_000;
 
-/** Handshakes tried. One in thousands hears nothing from a busy Chromium, as every page must expect. */
+/** Handshakes tried. Once in some thousands the host was not heard in time; why is not known, and every page tries again then. */
 const MAX_TRIES = 3;
 
 /** A device that proved itself and then says whatever it likes, in any shape. */
