@@ -40,8 +40,8 @@ export interface BlockStore {
   discard(): Promise<void>;
 }
 
-/** Opens and finds block stores. */
-export interface BlockStores {
+/** Block stores as the data plane needs them. */
+export interface TransferStores {
   /**
    * Opens the store of a transfer for writing, creating it when it is new: the first kind that works here
    * (OPFS, then IndexedDB, then memory), or exactly `kind` when the transfer already has one.
@@ -49,11 +49,14 @@ export interface BlockStores {
    */
   open(id: TransferId, sizeBytes: number, kind?: StoreKind): Promise<BlockStore>;
 
-  /** The stored stream of a finished transfer, or `undefined` when it is gone. Works on the page and in a worker. */
-  content(id: TransferId, kind: StoreKind, sizeBytes: number): Promise<Blob | undefined>;
-
   /** Deletes the stored bytes of a transfer of any kind. Never throws. */
   discard(id: TransferId): Promise<void>;
+}
+
+/** Opens and finds block stores. */
+export interface BlockStores extends TransferStores {
+  /** The stored stream of a finished transfer, or `undefined` when it is gone. Works on the page and in a worker. */
+  content(id: TransferId, kind: StoreKind, sizeBytes: number): Promise<Blob | undefined>;
 
   /** Every transfer that has bytes stored here, for sweeping leftovers. */
   list(): Promise<readonly TransferId[]>;

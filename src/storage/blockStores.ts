@@ -2,7 +2,7 @@
  * Where received bytes are kept. Picks the kind of store that works in this browser and window, and finds
  * stored streams again by transfer. Knows nothing of blocks, files or peers.
  */
-import type { BlockStore, BlockStores, StoreKind } from '../ports/blockStore.ts';
+import type { BlockStore, BlockStores, StoreKind, TransferStores } from '../ports/blockStore.ts';
 import { unreachable } from '../protocol/faults.ts';
 import type { TransferId } from '../protocol/ids.ts';
 import {
@@ -24,16 +24,14 @@ interface BlockStoresOptions {
   readonly memoryLimitBytes?: number;
 }
 
-/**
- * All block stores of this worker (or page). `memory` streams are seen only by the instance that holds them; the
- * other kinds by every tab. Call {@link BlockStores.open} in the worker: OPFS gives sync handles only there.
- */
-export function createBlockStores(options: BlockStoresOptions = {}): BlockStores & {
+/** Opens stores for the data plane. In the worker: OPFS gives sync handles only there. */
+export function createTransferStores(
+  kinds: readonly StoreKind[] = KINDS,
+  shelf = new MemoryShelf(MEMORY_LIMIT_BYTES),
+): TransferStores & {
   /** The kind a new transfer would get here; probed once. */
   workingKind(): Promise<StoreKind>;
 } {
-  const kinds = options.kinds ?? KINDS;
-  const shelf = new MemoryShelf(options.memoryLimitBytes ?? MEMORY_LIMIT_BYTES);
   let working: Promise<StoreKind> | undefined;
 
   const workingKind = () => {
@@ -61,6 +59,24 @@ export function createBlockStores(options: BlockStoresOptions = {}): BlockStores
       return await openKind(id, sizeBytes, kind ?? (await workingKind()));
     },
 
+    async discard(id) {
+      shelf.discard(id);
+      await Promise.all([discardOpfs(id), discardIndexedDb(id)]);
+    },
+  };
+}
+
+/**
+ * All block stores of this page. `memory` streams are seen only by the instance that holds them; the other kinds by
+ * every tab.
+ */
+export function createBlockStores(
+  options: BlockStoresOptions = {},
+): BlockStores & ReturnType<typeof createTransferStores> {
+  const shelf = new MemoryShelf(options.memoryLimitBytes ?? MEMORY_LIMIT_BYTES);
+  return {
+    ...createTransferStores(options.kinds, shelf),
+
     async content(id, kind, sizeBytes) {
       // Nothing is ever written for a stream of no bytes, so there is nothing to find.
       if (sizeBytes === 0) return new Blob();
@@ -74,11 +90,6 @@ export function createBlockStores(options: BlockStoresOptions = {}): BlockStores
         default:
           return unreachable(kind);
       }
-    },
-
-    async discard(id) {
-      shelf.discard(id);
-      await Promise.all([discardOpfs(id), discardIndexedDb(id)]);
     },
 
     async list() {

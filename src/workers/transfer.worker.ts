@@ -9,7 +9,7 @@ import type { OpenableLane } from '../ports/lane.ts';
 import type { LaneId } from '../protocol/ids.ts';
 import { LinkFlow } from '../session/flow/linkFlow.ts';
 import { BlobSource } from '../storage/blobSource.ts';
-import { createBlockStores } from '../storage/blockStores.ts';
+import { createTransferStores } from '../storage/blockStores.ts';
 import { IdbJournal } from '../storage/idbJournal.ts';
 import { ReadAhead } from '../storage/readAhead.ts';
 import { StreamedSource } from '../storage/streamedSource.ts';
@@ -40,7 +40,7 @@ const newFlow = (windowBytes: number) =>
   new LinkFlow({
     listener,
     windowBytes,
-    stores: createBlockStores(),
+    stores: createTransferStores(),
     journal: new IdbJournal(),
     openSource: ({ files, totalBytes }, blobs, lost) => {
       const source =

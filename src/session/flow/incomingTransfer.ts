@@ -1,4 +1,4 @@
-import type { BlockStore, BlockStores } from '../../ports/blockStore.ts';
+import type { BlockStore, TransferStores } from '../../ports/blockStore.ts';
 import type { BlockSample, ReceiveJob } from '../../ports/dataPlane.ts';
 import type { Journal, JournalEntry } from '../../ports/journal.ts';
 import { type Fault, TransferError } from '../../protocol/faults.ts';
@@ -10,7 +10,7 @@ import { JournalWriter } from './journalWriter.ts';
 import type { ReceiveFlowJob } from './receiveFlow.ts';
 
 export interface IncomingTransferParts {
-  readonly stores: BlockStores;
+  readonly stores: TransferStores;
   readonly journal: Journal;
   /** Epoch ms. */
   now(): number;

@@ -1,4 +1,4 @@
-import type { BlockStores } from '../../ports/blockStore.ts';
+import type { TransferStores } from '../../ports/blockStore.ts';
 import type { DataPlaneListener, ReceiveJob, SendJob } from '../../ports/dataPlane.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Lane } from '../../ports/lane.ts';
@@ -20,7 +20,7 @@ const REPORT_INTERVAL_MS = 200;
 
 export interface LinkFlowParts {
   readonly listener: DataPlaneListener;
-  readonly stores: BlockStores;
+  readonly stores: TransferStores;
   readonly journal: Journal;
   /** Most bytes of open blocks, as our hello tells the peer. */
   readonly windowBytes: number;
