@@ -35,7 +35,6 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
     arrivedBytes: 0,
     roundTripMs: model.roundTripMs,
     isFull: false,
-    isLocal: false,
     isBusy: false,
   };
   let state = from ?? stepPath(newPath(0), idle);
@@ -60,7 +59,6 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
       arrivedBytes: known.arrived,
       roundTripMs: now % PING_MS === 0 ? known.roundTripMs : undefined,
       isFull: onTheWay >= state.windowBytes,
-      isLocal: false,
       isBusy: model.isBusy ?? false,
     });
   }

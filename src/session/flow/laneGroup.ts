@@ -43,22 +43,13 @@ const LOCAL_RECEIPT_MS = 20;
 const LOCAL_RECEIPT_BYTES = 1024 * 1024;
 
 /**
- * What the lanes of a local network have on the way before they take another message, in even shares: two messages each, with 32 lanes. A UDP
- * socket of Chromium holds 56 packets, about one message, and SCTP lets go what its window allows at once: so hardly any socket overflows
- * while its process waits for a CPU (1 packet in 1,000; with 8 MiB 6, each of which costs one more SACK for every packet behind it). With one
- * message each the steps of the way run dry.
+ * What a lane's channel may hold before it is full, and where a full one takes more, bytes. On a longer path what waits in a lane
+ * is committed to it and lost to the others, so just enough to bridge the way from `bufferedamountlow` to the next frame; Chromium tells of
+ * drains in steps of 100 KiB, so less would run dry. Where the CPU is the limit that way is longer.
  */
-const LOCAL_SHARED_BYTES = 3 * 1024 * 1024;
-
-/**
- * What a lane's channel may hold on a longer path, bytes: bytes that wait in a lane are committed to it and lost to
- * the others, so just enough to bridge the way from `bufferedamountlow` to the next frame. Chromium tells of
- * drains in steps of 100 KiB, so less would run dry.
- */
-const FAR_HIGH_WATER_BYTES = 192 * 1024;
-const FAR_LOW_WATER_BYTES = 96 * 1024;
-const NEAR_HIGH_WATER_BYTES = 1024 * 1024;
-const NEAR_LOW_WATER_BYTES = 256 * 1024;
+const LOCAL_MARKS = { highBytes: 1024 * 1024, lowBytes: 256 * 1024 };
+const FAR_MARKS = { highBytes: 192 * 1024, lowBytes: 96 * 1024 };
+const CPU_BOUND_MARKS = { highBytes: 512 * 1024, lowBytes: 128 * 1024 };
 
 /**
  * The lanes of a link as one path: counts what passes over each, holds what is on the way over all of them within the
@@ -70,6 +61,7 @@ export class LaneGroup {
   readonly #pace: SendPace;
   /** The ends are not on one local network, as far as is known. */
   isFar = false;
+  #waterMarks = LOCAL_MARKS;
   /** Arrived on lanes that are gone. */
   #arrivedBefore = 0;
   #receiptTimer: ReturnType<typeof setTimeout> | undefined;
@@ -254,25 +246,29 @@ export class LaneGroup {
 
   #roomBytes({ lane, traffic }: LaneState): number {
     const { roomBytes } = lane;
-    if (!this.isFar) {
-      return traffic.outstandingBytes * this.#lanes.size < LOCAL_SHARED_BYTES ? roomBytes : 0;
-    }
-    const shareBytes = (this.#pace.windowBytes / this.#lanes.size) * MOST_OF_SHARE;
+    const { isCpuBound, windowBytes } = this.#pace;
+    if (isCpuBound)
+      return traffic.outstandingBytes * this.#lanes.size < windowBytes ? roomBytes : 0;
+    // Before anything is known of the path, the window it begins with is bound enough.
+    if (!this.isFar) return roomBytes;
+    const shareBytes = (windowBytes / this.#lanes.size) * MOST_OF_SHARE;
     const fairBytes = shareBytes + this.payloadBytes - traffic.outstandingBytes;
     return Math.max(0, Math.min(roomBytes, fairBytes, traffic.roomBytes(this.#pathNow)));
   }
 
   /** Big gulps for a short path, small ones for a long one. */
   #followPath(): void {
-    const isFar = !this.#pace.isLocal;
-    if (isFar === this.isFar) return;
-    this.isFar = isFar;
+    const { isLocal, isCpuBound } = this.#pace;
+    this.isFar = !isLocal;
+    const farMarks = isCpuBound ? CPU_BOUND_MARKS : FAR_MARKS;
+    const marks = isLocal ? LOCAL_MARKS : farMarks;
+    if (marks === this.#waterMarks) return;
+    this.#waterMarks = marks;
     for (const { lane } of this.#lanes.values()) this.#setWaterMarks(lane);
   }
 
   #setWaterMarks(lane: Lane): void {
-    if (this.isFar) lane.setWaterMarks(FAR_HIGH_WATER_BYTES, FAR_LOW_WATER_BYTES);
-    else lane.setWaterMarks(NEAR_HIGH_WATER_BYTES, NEAR_LOW_WATER_BYTES);
+    lane.setWaterMarks(this.#waterMarks.highBytes, this.#waterMarks.lowBytes);
   }
 
   #sendReceipt(): void {

@@ -34,6 +34,10 @@ export interface PathState {
   readonly bestBytesPerSec: number;
   /** While draining: what to return to. */
   readonly restoreBytes: number;
+  /** When an answer to this round's window, or to one before, last came about as fast as over the empty path. */
+  readonly quickAt: number;
+  /** The CPU is the narrowest hop, and no queue of the path: more on the way brings more, and nothing overflows. */
+  readonly isCpuBound: boolean;
 }
 
 interface Round {
@@ -54,8 +58,6 @@ export interface PathSample {
   readonly roundTripMs: number | undefined;
   /** The window, and not the lanes or the source, holds the sender back right now. */
   readonly isFull: boolean;
-  /** Both ends are on one local network. */
-  readonly isLocal: boolean;
   /** This machine, and not the path, is the limit. */
   readonly isBusy: boolean;
 }
@@ -63,9 +65,6 @@ export interface PathSample {
 /** Where a window begins, and below which it never falls. */
 const START_BYTES = 256 * 1024;
 const MIN_BYTES = 64 * 1024;
-
-/** On a local network the CPU is the limit, and delay says how busy the page is, not the path: there every lane has its share, and the window keeps out of the way. */
-const LOCAL_BYTES = 8 * 1024 * 1024;
 
 /** Growth of the window in a round of startup: a queue of 40 % of what the path holds takes what goes too far. */
 const STARTUP_GAIN = 1.35;
@@ -78,6 +77,16 @@ const QUEUE_MS = 10;
 const BUSY_QUEUE_MS = 20;
 const MIN_QUEUE_BYTES = 64 * 1024;
 const MAX_QUEUE_BYTES = 512 * 1024;
+
+/**
+ * A queue of the path delays every answer, a busy CPU only some. So on a busy machine a window that was answered within so many ms of the
+ * shortest round trip has no queue, and the next may be wider, by what passes in so many ms, and so wide at most; without such an answer it
+ * stays, for so long. With more waiting at every step, more is handled each time a thread wakes, and that is what bytes cost there.
+ */
+const QUICK_MS = 8;
+const QUICK_FOR_MS = 2_000;
+const STEP_MS = 5;
+const CPU_BOUND_BYTES = 2560 * 1024;
 
 /** After this long without seeing the shortest round trip, the queue is drained once to look again, ms. */
 const MIN_EXPIRES_MS = 10_000;
@@ -107,6 +116,8 @@ export const newPath = (now: number): PathState => ({
   flatRounds: 0,
   bestBytesPerSec: 0,
   restoreBytes: 0,
+  quickAt: Number.NEGATIVE_INFINITY,
+  isCpuBound: false,
 });
 
 /** Takes one sample; the window changes only where a round ends. */
@@ -118,10 +129,11 @@ export function stepPath(state: PathState, sample: PathSample): PathState {
   if (!isOver) return { ...seen, round };
   const bytesPerSec = ((sample.arrivedBytes - round.arrivedBytes) * 1000) / elapsedMs;
   const measured = { ...seen, round, bytesPerSec };
-  const ended = sample.isLocal
-    ? { ...measured, windowBytes: LOCAL_BYTES }
-    : endRound(measured, sample);
-  return { ...ended, roundTripMs: undefined, round: nextRound(measured, sample) };
+  return {
+    ...endRound(measured, sample),
+    roundTripMs: undefined,
+    round: nextRound(measured, sample),
+  };
 }
 
 /**
@@ -161,6 +173,7 @@ function withRoundTrip(state: PathState, { roundTripMs, now }: PathSample): Path
       : state.roundTripMs,
     minRoundTripMs: Math.min(state.minRoundTripMs, roundTripMs),
     minSeenAt: isShortest ? now : state.minSeenAt,
+    quickAt: isOfThisWindow && roundTripMs <= state.minRoundTripMs + QUICK_MS ? now : state.quickAt,
   };
 }
 
@@ -169,9 +182,10 @@ function endRound(state: PathState, { now, isBusy }: PathSample): PathState {
     case 'startup':
       return startUp(state);
     case 'steady':
-      return now - state.minSeenAt > MIN_EXPIRES_MS && state.round.wasFull
-        ? drain(state)
-        : steer(state, isBusy ? BUSY_QUEUE_MS : QUEUE_MS);
+      if (now - state.minSeenAt > MIN_EXPIRES_MS && state.round.wasFull) return drain(state);
+      if (isBusy && state.quickAt > state.round.startedAt) return widen(state);
+      if (isBusy && state.isCpuBound && now - state.quickAt < QUICK_FOR_MS) return state;
+      return { ...steer(state, isBusy ? BUSY_QUEUE_MS : QUEUE_MS), isCpuBound: false };
     case 'drain':
       // What was measured with the queue drained is the path as it is now, shorter or longer than before.
       return {
@@ -219,6 +233,13 @@ function steer(state: PathState, keptMs: number): PathState {
   if (target > windowBytes && !state.round.wasFull) return state;
   const next = (windowBytes + target) / 2;
   return { ...state, windowBytes: clampWindow(Math.min(next, windowBytes * 1.25)) };
+}
+
+function widen(state: PathState): PathState {
+  const { windowBytes, minRoundTripMs, round } = state;
+  const next = windowBytes * (1 + STEP_MS / minRoundTripMs);
+  const wider = Math.max(windowBytes, Math.min(next, CPU_BOUND_BYTES));
+  return { ...state, isCpuBound: true, windowBytes: round.wasFull ? wider : windowBytes };
 }
 
 function drain(state: PathState): PathState {

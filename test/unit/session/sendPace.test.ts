@@ -71,7 +71,7 @@ describe('the pace of sending', () => {
     expect(sent - before).toBeLessThan(pace.windowBytes * 2.2);
   });
 
-  test('[W4] keeps out of the way on a local network', () => {
+  test('[W4] keeps out of the way on a local network, however busy the page is', () => {
     const clock = { now: 0 };
     const pace = new SendPace(
       { now: () => clock.now, wantLanes: () => {} },
@@ -79,8 +79,36 @@ describe('the pace of sending', () => {
     );
     pace.iceRoundTrip(0.4);
     for (let i = 0; i < 100; i += 1) {
-      expect(pace.mayGo(0)).toBe(true);
+      clock.now += i % 2 === 0 ? 10 : 40;
+      pace.roundTrip(1 + (i % 70));
+      pace.tick({ openLanes: 4, arrivedBytes: i * 1e6, isHungry: true, areLanesFull: true });
+      expect(pace.mayGo(100 * MB)).toBe(true);
       pace.sent(65_536);
     }
+    expect(pace.windowBytes).toBe(3 * 1024 * 1024);
+  });
+
+  test('leaves the window to shares of lanes on a busy machine whose answers come at once, and only there', () => {
+    const paceAfter = (gapsMs: readonly number[], roundTripsMs: readonly number[]) => {
+      const clock = { now: 0 };
+      const pace = new SendPace(
+        { now: () => clock.now, wantLanes: () => {} },
+        { initial: 8, max: 32 },
+      );
+      for (let i = 0; i < 300; i += 1) {
+        clock.now += gapsMs[i % gapsMs.length]!;
+        pace.roundTrip(i < 20 ? 20 : roundTripsMs[i % roundTripsMs.length]!);
+        pace.mayGo(pace.windowBytes);
+        const arrivedBytes = clock.now * 15_000;
+        pace.tick({ openLanes: 8, arrivedBytes, isHungry: true, areLanesFull: true });
+      }
+      return pace;
+    };
+    const busy = paceAfter([10, 40], [22, 60, 45]);
+    expect(busy.isCpuBound).toBe(true);
+    expect(busy.mayGo(busy.windowBytes)).toBe(true);
+    expect(busy.windowBytes).toBe(2560 * 1024);
+    expect(paceAfter([25], [22, 60, 45]).isCpuBound).toBe(false);
+    expect(paceAfter([10, 40], [45]).isCpuBound).toBe(false);
   });
 });
