@@ -6,9 +6,9 @@ import { Wire } from '../../doubles/wire.ts';
 const MESSAGE = new Uint8Array(64 * 1024);
 const ack = { type: 'ack', tag: transferTag(1), block: blockIndex(0), count: 1 } as const;
 
-const groupOf = (laneCount: number) => {
+const groupOf = (laneCount: number, clock = () => 0) => {
   const group = new LaneGroup({
-    clock: () => 0,
+    clock,
     wantLanes: () => {},
     lanes: { initial: laneCount, max: laneCount },
   });
@@ -39,6 +39,36 @@ describe('lanes of a local network', () => {
     group.receipted({ lane: lane!.id, arrivedBytes: MESSAGE.byteLength });
     expect(lane!.roomBytes).toBeGreaterThan(0);
   });
+});
+
+test('lanes of a busy machine take their shares of the window, and one that is stuck takes nothing of the others', () => {
+  const clock = { now: 0 };
+  const { group, lanes, wires } = groupOf(8, () => clock.now);
+  group.iceRoundTrip(20);
+  let arrivedBytes = 0;
+  for (let i = 0; i < 300; i += 1) {
+    // Looks that come too early and too late are a busy machine's.
+    clock.now += i % 2 === 0 ? 10 : 40;
+    group.roundTrip(i % 3 === 0 ? 20 : 50);
+    for (const lane of lanes) if (lane.roomBytes > 0 && group.mayGo()) lane.send(MESSAGE);
+    group.tick(true);
+    arrivedBytes += 50_000;
+    // All but the last lane carry what they get.
+    for (const { id } of lanes.slice(0, -1)) group.receipted({ lane: id, arrivedBytes });
+    for (const { near } of wires.slice(0, -1)) near.waiting.length = 0;
+  }
+  const stuck = lanes.at(-1)!;
+  expect(stuck.roomBytes).toBe(0);
+  expect(group.mayGo()).toBe(true);
+  const [lane] = lanes;
+  group.receipted({ lane: lane!.id, arrivedBytes: Number.MAX_SAFE_INTEGER });
+  let sent = 0;
+  while (lane!.roomBytes > 0) {
+    lane!.send(MESSAGE);
+    sent += 1;
+  }
+  // An even share of 2.5 MiB, in messages of 64 KiB.
+  expect(sent).toBe(5);
 });
 
 describe('replies', () => {

@@ -76,38 +76,20 @@ describe('the window of a path', () => {
       expect(state.windowBytes).toBeLessThan(1e6);
     });
 
-    test('takes no answer to a narrower window for one to this', () => {
-      // What comes back within a round trip of a change was sent before it.
-      let state = widened();
-      const { windowBytes } = state;
-      state = stepPath(
-        { ...state, windowBytes: windowBytes / 2, roundTripMs: 60, quickAt: 0 },
-        {
-          now: 20_000,
-          arrivedBytes: 300e6,
-          roundTripMs: 60,
-          isFull: true,
-          isBusy: true,
-        },
-      );
+    test('takes no answer to the window before for one to this', () => {
+      const at = (now: number, roundTripMs: number) => ({
+        now,
+        arrivedBytes: now * 15_000,
+        roundTripMs,
+        isFull: true,
+        isBusy: true,
+      });
+      let state = stepPath({ ...widened(), roundTripMs: 60, quickAt: 0 }, at(20_000, 60));
       expect(state.round.startedAt).toBe(20_000);
-      state = stepPath(state, {
-        now: 20_025,
-        arrivedBytes: 300.4e6,
-        roundTripMs: 21,
-        isFull: true,
-
-        isBusy: true,
-      });
+      // Sent before the round began: it comes back within a round trip of it.
+      state = stepPath(state, at(20_025, 21));
       expect(state.quickAt).toBe(0);
-      state = stepPath(state, {
-        now: 20_100,
-        arrivedBytes: 301e6,
-        roundTripMs: 21,
-        isFull: true,
-
-        isBusy: true,
-      });
+      state = stepPath(state, at(20_100, 21));
       expect(state.quickAt).toBe(20_100);
     });
   });
