@@ -81,8 +81,10 @@ const MAX_QUEUE_BYTES = 512 * 1024;
 /**
  * A queue of the path delays every answer, a busy CPU only some. So on a busy machine a window that was answered within so many ms of the
  * shortest round trip has no queue, and the next may be wider, by what passes in so many ms, and so wide at most; without such an answer it
- * stays, for so long. With more waiting at every step, more is handled each time a thread wakes, and that is what bytes cost there.
+ * stays, for so long. With more waiting at every step, more is handled each time a thread wakes, and that is what bytes cost there. Only on shorter
+ * round trips than these: a longer path has as much on the way without it, and two transfers that shared 100 ms did so less evenly with it.
  */
+const SHORT_ROUND_TRIP_MS = 40;
 const QUICK_MS = 8;
 const QUICK_FOR_MS = 2_000;
 const STEP_MS = 5;
@@ -183,8 +185,10 @@ function endRound(state: PathState, { now, isBusy }: PathSample): PathState {
       return startUp(state);
     case 'steady':
       if (now - state.minSeenAt > MIN_EXPIRES_MS && state.round.wasFull) return drain(state);
-      if (isBusy && state.quickAt > state.round.startedAt) return widen(state);
-      if (isBusy && state.isCpuBound && now - state.quickAt < QUICK_FOR_MS) return state;
+      if (isBusy && state.minRoundTripMs < SHORT_ROUND_TRIP_MS) {
+        if (state.quickAt > state.round.startedAt) return widen(state);
+        if (state.isCpuBound && now - state.quickAt < QUICK_FOR_MS) return state;
+      }
       return { ...steer(state, isBusy ? BUSY_QUEUE_MS : QUEUE_MS), isCpuBound: false };
     case 'drain':
       // What was measured with the queue drained is the path as it is now, shorter or longer than before.

@@ -76,6 +76,11 @@ describe('the window of a path', () => {
       expect(state.windowBytes).toBeLessThan(1e6);
     });
 
+    test('steers by delay on a longer path all the same', () => {
+      const state = run(run(newPath(0), 0, [60]), 5_000, [61, 100, 85]);
+      expect(state.isCpuBound).toBe(false);
+    });
+
     test('takes no answer to the window before for one to this', () => {
       const at = (now: number, roundTripMs: number) => ({
         now,
