@@ -1,4 +1,5 @@
 import type { SavedFile } from '../ports/saver.ts';
+import { removeAborted } from './removeAborted.ts';
 import { numberedName } from './safeNames.ts';
 import { isNamed, storageError, storageFailed } from './storageError.ts';
 
@@ -167,7 +168,7 @@ async function dropFile(
 ): Promise<void> {
   try {
     await writable.abort();
-    await folder.removeEntry(handle.name);
+    await removeAborted(folder, handle.name);
   } catch {
     // The write failed already, and that is what the person is told; an empty file is left at worst.
   }

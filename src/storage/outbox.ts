@@ -1,3 +1,5 @@
+import { removeAborted } from './removeAborted.ts';
+
 /** OPFS directory of files made only to be downloaded. */
 export const OUTBOX_DIRECTORY = 'sluice-out';
 
@@ -22,7 +24,7 @@ export async function openOutboxFile(): Promise<OutboxFile | undefined> {
     const directory = await outboxDirectory();
     const name = crypto.randomUUID();
     const file = await directory.getFileHandle(name, { create: true });
-    const discard = () => removeQuietly(directory, name);
+    const discard = () => removeAborted(directory, name).catch(leaveToSweep);
     try {
       return { writable: await file.createWritable(), content: () => file.getFile(), discard };
     } catch (error) {
@@ -59,10 +61,9 @@ async function outboxDirectory(): Promise<FileSystemDirectoryHandle> {
   return await root.getDirectoryHandle(OUTBOX_DIRECTORY, { create: true });
 }
 
+/** Still being written by another tab, or gone already; the next sweep sees. */
+function leaveToSweep(): void {}
+
 async function removeQuietly(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
-  try {
-    await directory.removeEntry(name, { recursive: true });
-  } catch {
-    // Still being written by another tab, or gone already; the next sweep sees.
-  }
+  await directory.removeEntry(name, { recursive: true }).catch(leaveToSweep);
 }
