@@ -13,7 +13,7 @@ import { createTransferStores } from '../storage/blockStores.ts';
 import { IdbJournal } from '../storage/idbJournal.ts';
 import { ReadAhead } from '../storage/readAhead.ts';
 import { StreamedSource } from '../storage/streamedSource.ts';
-import type { WorkerCommand, WorkerReport } from './messages.ts';
+import { type FlowMethod, makeCall, type WorkerCommand, type WorkerReport } from './messages.ts';
 
 /** The worker's own scope, as far as it is used: the DOM library has no type for it. */
 interface Scope {
@@ -22,19 +22,13 @@ interface Scope {
 }
 const scope = self as unknown as Scope;
 
-const listener: DataPlaneListener = {
-  sent: (tag, blocks) => scope.postMessage({ type: 'sent', tag, blocks }),
-  received: (transfer, blocks) => scope.postMessage({ type: 'received', transfer, blocks }),
-  receiving: (transfer, held, samples) =>
-    scope.postMessage({ type: 'receiving', transfer, held, samples }),
-  stored: (transfer, content) => scope.postMessage({ type: 'stored', transfer, content }),
-  sendFailed: (tag, fault) => scope.postMessage({ type: 'send-failed', tag, fault }),
-  receiveFailed: (transfer, fault) =>
-    scope.postMessage({ type: 'receive-failed', transfer, fault }),
-  wantLanes: (count) => scope.postMessage({ type: 'want-lanes', count }),
-  peerBroke: (fault) => scope.postMessage({ type: 'peer-broke', fault }),
-  lanes: (counts, limitedBy) => scope.postMessage({ type: 'lanes', counts, limitedBy }),
-};
+/** Every call goes to the page under its own name. */
+const listener = new Proxy({} as DataPlaneListener, {
+  get:
+    (_, name: keyof DataPlaneListener) =>
+    (...args: never[]) =>
+      scope.postMessage({ type: 'call', name, args } as unknown as WorkerReport),
+});
 
 const newFlow = (windowBytes: number) =>
   new LinkFlow({
@@ -93,42 +87,12 @@ function obey(link: LinkFlow, command: Exclude<WorkerCommand, { type: 'start' }>
     case 'open-lane':
       lanes.get(command.lane)?.open(command.maxMessageBytes);
       break;
-    case 'remove-lane':
-      lanes.delete(command.lane);
-      link.removeLane(command.lane);
-      break;
-    case 'set-window':
-      link.setWindow(command.bytes);
-      break;
-    case 'set-lanes':
-      link.setLanes(command);
-      break;
-    case 'round-trip':
-      link.roundTrip(command.ms);
-      break;
-    case 'ice-round-trip':
-      link.iceRoundTrip(command.ms);
-      break;
-    case 'send':
-      link.send(command.job);
-      break;
-    case 'pause-send':
-      link.pauseSend(command.tag);
-      break;
-    case 'continue-send':
-      link.continueSend(command.tag);
-      break;
-    case 'stop-send':
-      link.stopSend(command.tag);
-      break;
-    case 'receive':
-      link.receive(command.job);
-      break;
-    case 'stop-receive':
-      link.stopReceive(command.transfer, command.isKept).catch(reportBug);
-      break;
     case 'close':
       link.close().then(() => scope.postMessage({ type: 'closed' }), reportBug);
+      break;
+    case 'call':
+      if (command.name === 'removeLane') lanes.delete(command.args[0]);
+      Promise.resolve(makeCall<FlowMethod>(link, command)).catch(reportBug);
       break;
   }
 }

@@ -1,7 +1,7 @@
 import { bridgeChannel } from '../lane/portLane.ts';
 import type { DataPlane, DataPlaneListener, ReceiveJob, SendJob } from '../ports/dataPlane.ts';
 import type { LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
-import type { WorkerCommand, WorkerReport } from './messages.ts';
+import { type FlowMethod, makeCall, type WorkerCommand, type WorkerReport } from './messages.ts';
 
 /** The page's end of a transfer worker: a {@link DataPlane} that turns calls into messages. */
 export class WorkerDataPlane implements DataPlane {
@@ -37,52 +37,56 @@ export class WorkerDataPlane implements DataPlane {
   }
 
   removeLane(lane: LaneId): void {
-    this.#say({ type: 'remove-lane', lane });
+    this.#call('removeLane', lane);
   }
 
   setWindow(bytes: number): void {
-    this.#say({ type: 'set-window', bytes });
+    this.#call('setWindow', bytes);
   }
 
   setLanes(initial: number, max: number): void {
-    this.#say({ type: 'set-lanes', initial, max });
+    this.#call('setLanes', initial, max);
   }
 
   roundTrip(ms: number): void {
-    this.#say({ type: 'round-trip', ms });
+    this.#call('roundTrip', ms);
   }
 
   iceRoundTrip(ms: number): void {
-    this.#say({ type: 'ice-round-trip', ms });
+    this.#call('iceRoundTrip', ms);
   }
 
   send(job: SendJob): void {
-    this.#say({ type: 'send', job });
+    this.#call('send', job);
   }
 
   pauseSend(tag: TransferTag): void {
-    this.#say({ type: 'pause-send', tag });
+    this.#call('pauseSend', tag);
   }
 
   continueSend(tag: TransferTag): void {
-    this.#say({ type: 'continue-send', tag });
+    this.#call('continueSend', tag);
   }
 
   stopSend(tag: TransferTag): void {
-    this.#say({ type: 'stop-send', tag });
+    this.#call('stopSend', tag);
   }
 
   receive(job: ReceiveJob): void {
-    this.#say({ type: 'receive', job });
+    this.#call('receive', job);
   }
 
   stopReceive(transfer: TransferId, isKept: boolean): void {
-    this.#say({ type: 'stop-receive', transfer, isKept });
+    this.#call('stopReceive', transfer, isKept);
   }
 
   close(): void {
     this.#listener = undefined;
     if (this.#worker !== undefined) this.#say({ type: 'close' });
+  }
+
+  #call<Name extends FlowMethod>(name: Name, ...args: Parameters<DataPlane[Name]>): void {
+    this.#say({ type: 'call', name, args } as WorkerCommand);
   }
 
   #say(command: WorkerCommand, transfer: Transferable[] = []): void {
@@ -100,38 +104,6 @@ export class WorkerDataPlane implements DataPlane {
 
   #hear(report: WorkerReport): void {
     if (report.type === 'closed') this.#worker?.terminate();
-    const listener = this.#listener;
-    if (listener === undefined) return;
-    switch (report.type) {
-      case 'sent':
-        listener.sent(report.tag, report.blocks);
-        break;
-      case 'received':
-        listener.received(report.transfer, report.blocks);
-        break;
-      case 'receiving':
-        listener.receiving(report.transfer, report.held, report.samples);
-        break;
-      case 'stored':
-        listener.stored(report.transfer, report.content);
-        break;
-      case 'send-failed':
-        listener.sendFailed(report.tag, report.fault);
-        break;
-      case 'receive-failed':
-        listener.receiveFailed(report.transfer, report.fault);
-        break;
-      case 'want-lanes':
-        listener.wantLanes(report.count);
-        break;
-      case 'peer-broke':
-        listener.peerBroke(report.fault);
-        break;
-      case 'lanes':
-        listener.lanes(report.counts, report.limitedBy);
-        break;
-      case 'closed':
-        break;
-    }
+    else if (this.#listener) makeCall<keyof DataPlaneListener>(this.#listener, report);
   }
 }

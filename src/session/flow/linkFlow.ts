@@ -84,8 +84,8 @@ export class LinkFlow {
   }
 
   /** How many lanes a sender here begins with, and may open at most. */
-  setLanes(lanes: { readonly initial: number; readonly max: number }): void {
-    this.#lanes.setLanes(lanes);
+  setLanes(initial: number, max: number): void {
+    this.#lanes.setLanes({ initial, max });
   }
 
   /** A round trip of the path, measured on the control channel, which has no queue of its own. */
