@@ -42,6 +42,9 @@ export interface BlockStore {
 
 /** Block stores as the data plane needs them. */
 export interface TransferStores {
+  /** The kind a new transfer would get here; found out once. Never throws. */
+  workingKind(): Promise<StoreKind>;
+
   /**
    * Opens the store of a transfer for writing, creating it when it is new: the first kind that works here
    * (OPFS, then IndexedDB, then memory), or exactly `kind` when the transfer already has one.

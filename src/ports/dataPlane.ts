@@ -18,6 +18,9 @@ export interface SendJob {
   readonly samples: readonly BlockSample[];
 }
 
+/** What is to be sent once the peer accepts it. */
+export type ProposedJob = Pick<SendJob, 'tag' | 'manifest' | 'blobs' | 'lost'>;
+
 /** Everything the data plane needs to receive one transfer. */
 export interface ReceiveJob {
   readonly tag: TransferTag;
@@ -84,10 +87,14 @@ export interface DataPlane {
   roundTrip(ms: number): void;
   /** The same as ICE measures it: seldom, but not delayed by a busy page. */
   iceRoundTrip(ms: number): void;
+  /** We proposed a transfer: its first block is read while the person over there decides. Only the last one is kept. */
+  prepareSend(job: ProposedJob): void;
   send(job: SendJob): void;
   pauseSend(tag: TransferTag): void;
   continueSend(tag: TransferTag): void;
   stopSend(tag: TransferTag): void;
+  /** A transfer was proposed to us: finds out where it would be kept while the person decides, and keeps nothing. */
+  prepareReceive(transfer: TransferId): void;
   receive(job: ReceiveJob): void;
   /** `isKept` closes the store and keeps the bytes; else they are deleted. */
   stopReceive(transfer: TransferId, isKept: boolean): void;

@@ -454,6 +454,7 @@ export class PeerSession {
     if (known === undefined) {
       this.#forgetEnded();
       this.transfers.push(new ReceiveTransfer(manifest, open.proposal.tag, this.#receiveHost()));
+      this.#parts.plane.prepareReceive(manifest.id);
       this.#changed();
     } else if (known.direction === 'receive' && isSameManifest(known.manifest, manifest)) {
       known.proposedAgain(open.proposal.tag);

@@ -150,6 +150,9 @@ export class SendTransfer {
   /** Sends the manifest: the first time, before anything else. */
   propose(): void {
     this.#propose();
+    // A bundle is being read already, and is quick to read then.
+    if (this.#bundling === undefined && this.#tag !== undefined)
+      this.#host.plane.prepareSend({ tag: this.#tag, ...this.#job });
   }
 
   dispatch(event: SenderEvent): void {
@@ -263,6 +266,14 @@ export class SendTransfer {
     for (const part of parts) this.#host.send(part);
   }
 
+  get #job() {
+    return {
+      manifest: this.manifest,
+      blobs: this.#bundle ?? this.#sources.map((source) => source ?? new Blob()),
+      lost: [...this.#lost],
+    };
+  }
+
   /** Waiting for the bundle is quicker than reading every file once more. */
   #startBundled(bundling: Promise<void>): void {
     const tag = this.#tag;
@@ -284,9 +295,7 @@ export class SendTransfer {
     this.progress.restart(this.#host.now());
     this.#host.plane.send({
       tag: this.#tag,
-      manifest: this.manifest,
-      blobs: this.#bundle ?? this.#sources.map((source) => source ?? new Blob()),
-      lost: [...this.#lost],
+      ...this.#job,
       samples,
       wanted: layout.blocksOf(wanted).toBytes(),
       held: held.toBytes(),

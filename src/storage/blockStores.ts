@@ -28,10 +28,7 @@ interface BlockStoresOptions {
 export function createTransferStores(
   kinds: readonly StoreKind[] = KINDS,
   shelf = new MemoryShelf(MEMORY_LIMIT_BYTES),
-): TransferStores & {
-  /** The kind a new transfer would get here; probed once. */
-  workingKind(): Promise<StoreKind>;
-} {
+): TransferStores {
   let working: Promise<StoreKind> | undefined;
 
   const workingKind = () => {
@@ -70,9 +67,7 @@ export function createTransferStores(
  * All block stores of this page. `memory` streams are seen only by the instance that holds them; the other kinds by
  * every tab.
  */
-export function createBlockStores(
-  options: BlockStoresOptions = {},
-): BlockStores & ReturnType<typeof createTransferStores> {
+export function createBlockStores(options: BlockStoresOptions = {}): BlockStores {
   const shelf = new MemoryShelf(options.memoryLimitBytes ?? MEMORY_LIMIT_BYTES);
   return {
     ...createTransferStores(options.kinds, shelf),

@@ -1,5 +1,11 @@
 import { bridgeChannel } from '../lane/portLane.ts';
-import type { DataPlane, DataPlaneListener, ReceiveJob, SendJob } from '../ports/dataPlane.ts';
+import type {
+  DataPlane,
+  DataPlaneListener,
+  ProposedJob,
+  ReceiveJob,
+  SendJob,
+} from '../ports/dataPlane.ts';
 import type { LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
 import { type FlowMethod, makeCall, type WorkerCommand, type WorkerReport } from './messages.ts';
 
@@ -56,6 +62,10 @@ export class WorkerDataPlane implements DataPlane {
     this.#call('iceRoundTrip', ms);
   }
 
+  prepareSend(job: ProposedJob): void {
+    this.#call('prepareSend', job);
+  }
+
   send(job: SendJob): void {
     this.#call('send', job);
   }
@@ -70,6 +80,10 @@ export class WorkerDataPlane implements DataPlane {
 
   stopSend(tag: TransferTag): void {
     this.#call('stopSend', tag);
+  }
+
+  prepareReceive(transfer: TransferId): void {
+    this.#call('prepareReceive', transfer);
   }
 
   receive(job: ReceiveJob): void {

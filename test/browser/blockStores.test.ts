@@ -12,6 +12,7 @@ for (const kind of ['opfs', 'indexeddb', 'memory'] as const) {
     const isDurable = kind !== 'memory';
     return {
       stores: {
+        workingKind: () => worker.workingKind(),
         open: (...args) => worker.open(...args),
         content: (...args) => worker.content(...args),
         discard: (...args) => worker.discard(...args),

@@ -35,6 +35,10 @@ export class ShelfStores implements BlockStores {
   beforeRead: () => void = () => {};
   openCount = 0;
 
+  async workingKind() {
+    return 'memory' as const;
+  }
+
   async open(id: TransferId, sizeBytes: number): Promise<BlockStore> {
     this.openCount += 1;
     const store = await this.#shelf.open(id, sizeBytes);

@@ -1,12 +1,13 @@
 import type {
   DataPlane,
   DataPlaneListener,
+  ProposedJob,
   ReceiveJob,
   SendJob,
 } from '../../src/ports/dataPlane.ts';
 import type { Link, LinkListener, LinkPath } from '../../src/ports/link.ts';
 import type { Fault } from '../../src/protocol/faults.ts';
-import type { TransferTag } from '../../src/protocol/ids.ts';
+import type { TransferId, TransferTag } from '../../src/protocol/ids.ts';
 import type { ControlMessage } from '../../src/protocol/messages.ts';
 import { PeerSession } from '../../src/session/peerSession.ts';
 
@@ -14,11 +15,20 @@ import { PeerSession } from '../../src/session/peerSession.ts';
 class StillPlane {
   readonly sends: SendJob[] = [];
   readonly receives: ReceiveJob[] = [];
+  readonly prepared: (ProposedJob | TransferId)[] = [];
   readonly pauses: TransferTag[] = [];
   listener!: DataPlaneListener;
 
   listen(listener: DataPlaneListener): void {
     this.listener = listener;
+  }
+
+  prepareSend(job: ProposedJob): void {
+    this.prepared.push(job);
+  }
+
+  prepareReceive(transfer: TransferId): void {
+    this.prepared.push(transfer);
   }
 
   send(job: SendJob): void {

@@ -130,8 +130,9 @@ export class IncomingTransfer {
     const opened: Opened = { store, writer, record };
     this.#opened = opened;
     this.#isSuspect = earlier !== undefined && !earlier.isClean && record.held.count > 0;
-    await writer.save('receiving', false);
     if (this.#isStopped) return opened;
+    // Nobody waits for it: what a crash before it leaves behind, the next start sweeps away.
+    writer.save('receiving', false).catch((error: unknown) => this.#fail(error));
     const files = IndexSet.parse<FileIndex>(wanted, manifest.files.length);
     if (files === undefined) throw new Error('bitmap checked by the session');
     this.#parts.opened(

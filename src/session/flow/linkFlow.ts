@@ -1,5 +1,5 @@
 import type { TransferStores } from '../../ports/blockStore.ts';
-import type { DataPlaneListener, ReceiveJob, SendJob } from '../../ports/dataPlane.ts';
+import type { DataPlaneListener, ProposedJob, ReceiveJob, SendJob } from '../../ports/dataPlane.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Lane } from '../../ports/lane.ts';
 import type { Source } from '../../ports/source.ts';
@@ -11,6 +11,7 @@ import type { Manifest } from '../../protocol/manifest.ts';
 import { StreamLayout } from '../../protocol/streamLayout.ts';
 import { IncomingTransfer } from './incomingTransfer.ts';
 import { LaneGroup, type LaneState } from './laneGroup.ts';
+import { PreparedSource } from './preparedSource.ts';
 import { ReceiveFlow } from './receiveFlow.ts';
 import { SendFlow } from './sendFlow.ts';
 import { PACE_INTERVAL_MS } from './sendPace.ts';
@@ -46,6 +47,8 @@ export class LinkFlow {
   #paceTimer: ReturnType<typeof setInterval> | undefined;
   readonly #receive: ReceiveFlow;
   readonly #incoming = new Map<TransferId, IncomingTransfer>();
+  /** The outgoing transfer proposed last, until it is accepted. */
+  #prepared: { readonly tag: TransferTag; readonly source: Source } | undefined;
   /** Outgoing transfers whose samples are being compared, and those of them that were paused meanwhile. */
   readonly #asked = new Map<TransferTag, SendJob>();
   readonly #pausedEarly = new Set<TransferTag>();
@@ -117,6 +120,13 @@ export class LinkFlow {
     this.#receive.acknowledgeAgain();
   }
 
+  prepareSend({ tag, manifest, blobs, lost }: ProposedJob): void {
+    const { blockBytes, totalBytes } = manifest;
+    const source = this.#parts.openSource(manifest, blobs, lost);
+    const end = Math.min(blockBytes, totalBytes);
+    this.#prepared = { tag, source: new PreparedSource(source, end) };
+  }
+
   send(job: SendJob): void {
     const layout = new StreamLayout(job.manifest);
     const wanted = IndexSet.parse<BlockIndex>(job.wanted, layout.blockCount);
@@ -125,7 +135,8 @@ export class LinkFlow {
       throw new Error('bitmaps checked by the session');
     const missing = new IndexSet<BlockIndex>(layout.blockCount);
     for (const block of wanted) if (!held.has(block)) missing.add(block);
-    const source = this.#parts.openSource(job.manifest, job.blobs, job.lost);
+    const source =
+      this.#takePrepared(job.tag) ?? this.#parts.openSource(job.manifest, job.blobs, job.lost);
     this.#asked.set(job.tag, job);
     this.#changedFile(job, layout, source)
       .then((changed) => {
@@ -141,6 +152,13 @@ export class LinkFlow {
         if (!(error instanceof TransferError)) throw error;
         this.#parts.listener.sendFailed(job.tag, error.fault);
       });
+  }
+
+  #takePrepared(tag: TransferTag): Source | undefined {
+    if (this.#prepared?.tag !== tag) return undefined;
+    const { source } = this.#prepared;
+    this.#prepared = undefined;
+    return source;
   }
 
   /** Name of a file that no longer has the bytes an earlier session sent, if there is one (SPEC P8). */
@@ -173,9 +191,17 @@ export class LinkFlow {
   }
 
   stopSend(tag: TransferTag): void {
+    this.#takePrepared(tag);
     this.#asked.delete(tag);
     this.#pausedEarly.delete(tag);
     this.#send.stop(tag);
+  }
+
+  async prepareReceive(transfer: TransferId): Promise<void> {
+    const { stores, journal } = this.#parts;
+    // A browser opens a database only once. What it says against it, it says again when it counts.
+    await journal.load(transfer).catch(() => {});
+    await stores.workingKind();
   }
 
   receive(job: ReceiveJob): void {

@@ -252,7 +252,7 @@ export class SendFlow {
 
   /** Hands out frames while lanes have room, and keeps enough blocks loaded. */
   pump(): void {
-    this.#load();
+    // First what is there: asking a browser for more of a Blob may take ms.
     while (this.#handOutRound());
     this.#load();
   }

@@ -49,7 +49,68 @@ async function expectArrived(link: FlowEnds): Promise<void> {
   expect(link.underWay.size).toBe(0);
 }
 
+/** Notes the reads of a transfer's source from now on, as `start-end` in blocks. */
+function notedReads(link: FlowEnds, { manifest, content }: Transfer): string[] {
+  const reads: string[] = [];
+  link.sources.set(manifest.id, {
+    read: async (start, end) => {
+      reads.push(`${start / BLOCK}-${end / BLOCK}`);
+      return content.slice(start, end);
+    },
+  });
+  return reads;
+}
+
+/** Near proposes it: the person at the far end decides. */
+const prepare = (link: FlowEnds, { tag, manifest }: Transfer) =>
+  link.near.prepareSend({ tag: transferTag(tag), manifest, blobs: [], lost: [] });
+
 describe('two data planes', () => {
+  test('the first block is read while the other person decides, and only then', async () => {
+    const link = endsWith(4);
+    const transfer = transferOf([2 * BLOCK]);
+    const reads = notedReads(link, transfer);
+    link.addWire();
+    prepare(link, transfer);
+    expect(reads).toEqual(['0-1']);
+    link.start(transfer);
+    await settled();
+    await link.finish();
+    await expectArrived(link);
+    expect(reads).toEqual(['0-1', '1-2']);
+  });
+
+  test('what was read for a proposal that came to nothing is let go', async () => {
+    const link = endsWith(4);
+    const transfer = transferOf([2 * BLOCK]);
+    const reads = notedReads(link, transfer);
+    link.addWire();
+    prepare(link, transfer);
+    link.near.stopSend(transferTag(transfer.tag));
+    link.start(transfer);
+    await settled();
+    await link.finish();
+    await expectArrived(link);
+    expect(reads).toEqual(['0-1', '0-1', '1-2']);
+  });
+
+  test('while a person decides nothing is stored, and faults of the journal wait', async () => {
+    const link = endsWith(4);
+    const transfer = transferOf([BLOCK]);
+    const load = link.journal.load.bind(link.journal);
+    link.journal.load = () => Promise.reject(new Error('no database'));
+    await link.far.prepareReceive(transfer.manifest.id);
+    expect(link.stores.openCount).toBe(0);
+    expect(link.journal.entries.size).toBe(0);
+    expect(link.failed).toEqual([]);
+    link.journal.load = load;
+    link.addWire();
+    link.start(transfer);
+    await settled();
+    await link.finish();
+    await expectArrived(link);
+  });
+
   test('[D1] [P6] move a transfer, in order, over one lane', async () => {
     const link = endsWith(4);
     link.addWire();

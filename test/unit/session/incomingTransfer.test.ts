@@ -114,6 +114,26 @@ describe('an incoming transfer', () => {
     ]);
   });
 
+  test('nobody waits for the first entry of the journal, and a fault of it ends the transfer', async () => {
+    ends = new FlowEnds(BLOCK);
+    const fault = { code: 'storage-failed', detail: 'no database' } as const;
+    let fail = () => {};
+    const put = ends.journal.put.bind(ends.journal);
+    ends.journal.put = () => {
+      ends.journal.put = put;
+      return new Promise((_, reject) => {
+        fail = () => reject(new TransferError(fault));
+      });
+    };
+    const wire = ends.addWire();
+    ends.start(transferOf(2));
+    await settled();
+    expect(wire.near.waiting).not.toEqual([]);
+    fail();
+    await settled();
+    expect(ends.failed).toEqual([fault]);
+  });
+
   test('[P6] is not stored before the journal has it', async () => {
     ends = new FlowEnds(BLOCK);
     const put = ends.journal.put.bind(ends.journal);

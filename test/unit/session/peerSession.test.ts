@@ -68,6 +68,15 @@ async function answerAll(end: End, isTaken: boolean): Promise<void> {
 }
 
 describe('a session with a peer', () => {
+  test('both ends get ready while the person decides', async () => {
+    const pair = await connected();
+    pair.near.session.offer(content('a'));
+    await settled();
+    const [sent] = pair.near.session.transfers;
+    expect(pair.near.plane.prepared).toMatchObject([{ manifest: { id: sent?.manifest.id } }]);
+    expect(pair.far.plane.prepared).toEqual([sent?.manifest.id]);
+  });
+
   test('[C3] says hello before anything else', async () => {
     const pair = new PeerPair();
     pair.near.session.offer(content('a'));

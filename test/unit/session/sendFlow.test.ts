@@ -131,6 +131,22 @@ describe('the sending half', () => {
     expect(new Set(taken(lane).map(({ block }) => block))).toEqual(new Set([1]));
   });
 
+  test('what was read goes before more is asked for', async () => {
+    const b = new Bench(6 * BLOCK, 9);
+    const lane = b.lane();
+    const { source } = b;
+    const waiting: number[] = [];
+    b.source = {
+      read: (start, end) => {
+        waiting.push(lane.waiting.length);
+        // Only the first block is quick.
+        return start === 0 ? source.read(start, end) : new Promise(() => {});
+      },
+    };
+    await b.start();
+    expect(waiting).toEqual([0, 0, 0, 3]);
+  });
+
   test('[W4] no frame goes while enough is on the way, and it goes on as soon as it may', async () => {
     const b = new Bench(BLOCK, 9);
     const lane = b.lane();
