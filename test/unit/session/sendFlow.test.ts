@@ -24,6 +24,7 @@ class Bench {
   source: Source;
   /** What the path's window says. */
   mayGo = () => true;
+  digest = sha256;
   clock = 0;
   #nextLane = 0;
 
@@ -32,7 +33,7 @@ class Bench {
     this.content = noise(sizeBytes);
     this.source = sourceOf(this.content);
     this.flow = new SendFlow({
-      digest: sha256,
+      digest: (bytes) => this.digest(bytes),
       mayGo: () => this.mayGo(),
       payloadBytes: () => PAYLOAD_BYTES,
       now: () => this.clock,
@@ -134,6 +135,8 @@ describe('the sending half', () => {
   test('what was read goes before more is asked for', async () => {
     const b = new Bench(6 * BLOCK, 9);
     const lane = b.lane();
+    // Not ready yet: only the frame that ends the block waits for it.
+    b.digest = () => new Promise(() => {});
     const { source } = b;
     const waiting: number[] = [];
     b.source = {
@@ -144,7 +147,7 @@ describe('the sending half', () => {
       },
     };
     await b.start();
-    expect(waiting).toEqual([0, 0, 0, 3]);
+    expect(waiting).toEqual([0, 0, 0, 2]);
   });
 
   test('[W4] no frame goes while enough is on the way, and it goes on as soon as it may', async () => {
