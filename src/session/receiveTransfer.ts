@@ -25,6 +25,12 @@ export interface ReceiveHost extends TransferHost {
   readonly resumeKey: Uint8Array<ArrayBuffer>;
 }
 
+/**
+ * How long what is drawn waits while a store opens, ms. Drawing the new state keeps a page busy for about as long as opening takes,
+ * and the peer would hear only after it that it may send.
+ */
+const OPENING_MS = 40;
+
 /** The flow's answer to being started. */
 interface Opening {
   resolve(): void;
@@ -44,6 +50,8 @@ export class ReceiveTransfer {
   #held: Uint8Array<ArrayBuffer>;
   #samples: readonly BlockSample[] = [];
   #opening: Opening | undefined;
+  /** Accepted just now, and the flow has not answered. */
+  #isOpening = false;
   readonly #lost = new Set<FileIndex>();
   #content: Blob | undefined;
   #text: string | undefined;
@@ -68,7 +76,10 @@ export class ReceiveTransfer {
         if (!(error instanceof TransferError)) throw error;
         return { type: 'faulted', fault: error.fault };
       },
-      changed: () => host.changed(),
+      changed: () => {
+        if (this.#isOpening) setTimeout(() => host.changed(), OPENING_MS);
+        else host.changed();
+      },
     });
   }
 
@@ -118,6 +129,7 @@ export class ReceiveTransfer {
   accept(wanted: FileSet): void {
     if (this.state.phase !== 'proposed') return;
     this.progress.choose(wanted, new IndexSet(this.progress.layout.blockCount));
+    this.#isOpening = true;
     this.#machine.dispatch({ type: 'accepted' });
   }
 
@@ -159,6 +171,7 @@ export class ReceiveTransfer {
     const blocks = IndexSet.parse<BlockIndex>(held, this.progress.layout.blockCount);
     if (blocks !== undefined) this.progress.choose(this.progress.wanted, blocks);
     this.progress.restart(this.#host.now());
+    this.#isOpening = false;
     this.#opening?.resolve();
   }
 
@@ -183,6 +196,7 @@ export class ReceiveTransfer {
   }
 
   fail(fault: Fault): void {
+    this.#isOpening = false;
     this.#opening?.reject(new TransferError(fault));
     this.#machine.dispatch({ type: 'faulted', fault });
   }

@@ -65,6 +65,8 @@ export interface End {
   readonly sent: ControlMessage[];
   /** Why its links ended. */
   readonly lost: Fault[];
+  /** Each time something shown changed: how many messages it had sent by then. */
+  readonly shown: number[];
   /** Says something its session would not say. */
   inject(message: ControlMessage): void;
   /** What ICE found the path to be. */
@@ -101,6 +103,7 @@ export class PeerPair {
   #end(name: string): Wired {
     const plane = new StillPlane();
     const lost: Fault[] = [];
+    const shown: number[] = [];
     let drawn = name.length;
     const session = new PeerSession(name, {
       plane: plane.asPlane(),
@@ -112,12 +115,13 @@ export class PeerPair {
         return new Uint8Array(count).fill(drawn);
       },
       now: () => this.now,
-      changed: () => {},
+      changed: () => shown.push(end.sent.length),
       lost: (fault) => lost.push(fault),
       silent: () => {},
       sendChanged: () => {},
     });
-    return new Wired(session, plane, lost);
+    const end = new Wired(session, plane, lost, shown);
+    return end;
   }
 }
 
@@ -126,13 +130,15 @@ class Wired implements End {
   readonly plane: StillPlane;
   readonly sent: ControlMessage[] = [];
   readonly lost: Fault[];
+  readonly shown: number[];
   peer!: Wired;
   #listener: LinkListener | undefined;
 
-  constructor(session: PeerSession, plane: StillPlane, lost: Fault[]) {
+  constructor(session: PeerSession, plane: StillPlane, lost: Fault[], shown: number[]) {
     this.session = session;
     this.plane = plane;
     this.lost = lost;
+    this.shown = shown;
   }
 
   inject(message: ControlMessage): void {

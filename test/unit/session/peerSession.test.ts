@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { encodeBase64url } from '../../../src/protocol/base64url.ts';
 import { fileIndex, transferTag } from '../../../src/protocol/ids.ts';
 import {
@@ -68,6 +68,18 @@ async function answerAll(end: End, isTaken: boolean): Promise<void> {
 }
 
 describe('a session with a peer', () => {
+  test('the peer hears that it is accepted before anything is drawn', async () => {
+    const pair = await connected();
+    pair.near.session.offer(content('a'));
+    await settled();
+    const { sent, shown } = pair.far;
+    const [sentBefore, shownBefore] = [sent.length, shown.length];
+    await answerAll(pair.far, true);
+    expect(sent.slice(sentBefore).map(({ type }) => type)).toEqual(['accept']);
+    expect(shown.slice(shownBefore)).toEqual([]);
+    await vi.waitFor(() => expect(shown.slice(shownBefore)).toEqual([sentBefore + 1]));
+  });
+
   test('both ends get ready while the person decides', async () => {
     const pair = await connected();
     pair.near.session.offer(content('a'));
