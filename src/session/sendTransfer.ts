@@ -26,6 +26,9 @@ import { Machine } from './machine.ts';
 import type { OutgoingContent } from './outgoingContent.ts';
 import { TransferProgress } from './transferProgress.ts';
 
+/** Of more files nothing is read ahead of the answer: handing them all to the data plane costs more, and is done again then. */
+const MAX_PREPARED_FILES = 64;
+
 /** What a transfer needs from the session with its peer. */
 export interface TransferHost {
   readonly plane: DataPlane;
@@ -151,8 +154,8 @@ export class SendTransfer {
   propose(): void {
     this.#propose();
     // A bundle is being read already, and is quick to read then.
-    if (this.#bundling === undefined && this.#tag !== undefined)
-      this.#host.plane.prepareSend({ tag: this.#tag, ...this.#job });
+    if (this.#bundling !== undefined || this.#sources.length > MAX_PREPARED_FILES) return;
+    if (this.#tag !== undefined) this.#host.plane.prepareSend({ tag: this.#tag, ...this.#job });
   }
 
   dispatch(event: SenderEvent): void {

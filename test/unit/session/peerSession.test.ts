@@ -13,10 +13,10 @@ import { settled } from '../../doubles/flowEnds.ts';
 import { fileOf, filesOf, idOf } from '../../doubles/manifests.ts';
 import { type End, PeerPair } from '../../doubles/peerPair.ts';
 
-function content(name: string, count = 1): OutgoingContent {
+function content(name: string, count = 1, blob = new Blob(['abc'])): OutgoingContent {
   const items = Array.from({ length: count }, (_, i) => {
     const path = [`${name}${i}`];
-    return { kind: 'file', path, content: new Blob(['abc']), modifiedAt: 0 } as const;
+    return { kind: 'file', path, content: blob, modifiedAt: 0 } as const;
   });
   const made = contentOfItems(items);
   if ('code' in made) throw new Error(made.code);
@@ -87,6 +87,16 @@ describe('a session with a peer', () => {
     const [sent] = pair.near.session.transfers;
     expect(pair.near.plane.prepared).toMatchObject([{ manifest: { id: sent?.manifest.id } }]);
     expect(pair.far.plane.prepared).toEqual([sent?.manifest.id]);
+  });
+
+  test('many files are handed to the data plane only once', async () => {
+    const pair = await connected();
+    // Too much to be read at once when it is picked.
+    pair.near.session.offer(content('a', 65, new Blob([new Uint8Array(300_000)])));
+    await settled();
+    expect(pair.near.plane.prepared).toEqual([]);
+    await answerAll(pair.far, true);
+    expect(pair.near.plane.sends).toMatchObject([{ blobs: { length: 65 } }]);
   });
 
   test('[C3] says hello before anything else', async () => {
