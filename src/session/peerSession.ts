@@ -334,8 +334,8 @@ export class PeerSession {
 
   #sendHost(id: TransferId): TransferHost {
     const host = this.#transferHost();
-    const changed = () => {
-      host.changed();
+    const changed = (drawnAfterMs?: number) => {
+      host.changed(drawnAfterMs);
       const transfer = this.transfer(id);
       if (transfer?.direction === 'send') this.#parts.sendChanged(transfer);
     };
@@ -358,9 +358,10 @@ export class PeerSession {
       now,
       send: (message: ControlMessage) => this.#link?.send(message),
       nextTag: () => this.#mintTag(),
-      changed: () => {
+      changed: (drawnAfterMs = 0) => {
         this.#link?.setAttentive(this.#isSending && !isLocal(this.#path));
-        this.#changed();
+        if (drawnAfterMs === 0) this.#changed();
+        else setTimeout(() => this.#changed(), drawnAfterMs);
         // An answer makes room for the next proposal.
         if (this.#queue.length > 0) queueMicrotask(() => this.#proposeNext());
       },

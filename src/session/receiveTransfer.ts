@@ -15,7 +15,7 @@ import {
 } from '../protocol/receiver.ts';
 import { StreamLayout } from '../protocol/streamLayout.ts';
 import { Machine } from './machine.ts';
-import type { TransferHost } from './sendTransfer.ts';
+import { STARTING_MS, type TransferHost } from './sendTransfer.ts';
 import { TransferProgress } from './transferProgress.ts';
 
 /** What a receiving transfer needs beyond {@link TransferHost}. */
@@ -24,12 +24,6 @@ export interface ReceiveHost extends TransferHost {
   readonly role: Link['role'];
   readonly resumeKey: Uint8Array<ArrayBuffer>;
 }
-
-/**
- * How long what is drawn waits while a store opens, ms. Drawing the new state keeps a page busy for about as long as opening takes,
- * and the peer would hear only after it that it may send.
- */
-const OPENING_MS = 40;
 
 /** The flow's answer to being started. */
 interface Opening {
@@ -76,10 +70,7 @@ export class ReceiveTransfer {
         if (!(error instanceof TransferError)) throw error;
         return { type: 'faulted', fault: error.fault };
       },
-      changed: () => {
-        if (this.#isOpening) setTimeout(() => host.changed(), OPENING_MS);
-        else host.changed();
-      },
+      changed: () => host.changed(this.#isOpening ? STARTING_MS : 0),
     });
   }
 

@@ -26,6 +26,12 @@ import { Machine } from './machine.ts';
 import type { OutgoingContent } from './outgoingContent.ts';
 import { TransferProgress } from './transferProgress.ts';
 
+/**
+ * How long what is drawn of an accept waits at both ends, ms. Drawing it keeps a page busy for 30 ms and more, and what starts the flow
+ * would wait behind it, or for its CPU.
+ */
+export const STARTING_MS = 40;
+
 /** Of more files nothing is read ahead of the answer: handing them all to the data plane costs more, and is done again then. */
 const MAX_PREPARED_FILES = 64;
 
@@ -38,7 +44,8 @@ export interface TransferHost {
   nextTag(): TransferTag;
   /** Ms of a monotonic clock. */
   now(): number;
-  changed(): void;
+  /** Drawn after so many ms, or at once. */
+  changed(drawnAfterMs?: number): void;
   /** More bytes are there, and nothing else is new. */
   progressed(): void;
 }
@@ -78,6 +85,8 @@ export class SendTransfer {
   /** Files that can no longer be read. */
   readonly #lost = new Set<FileIndex>();
   #lostFault: Fault | undefined;
+  /** Accepted just now. */
+  #isStarting = false;
 
   constructor(manifest: Manifest, sent: SentContent, host: TransferHost) {
     this.manifest = manifest;
@@ -100,7 +109,10 @@ export class SendTransfer {
         if (!(error instanceof TransferError)) throw error;
         return { type: 'faulted', fault: error.fault };
       },
-      changed: () => host.changed(),
+      changed: () => {
+        host.changed(this.#isStarting ? STARTING_MS : 0);
+        this.#isStarting = false;
+      },
     });
   }
 
@@ -176,6 +188,7 @@ export class SendTransfer {
     );
     if (known.length !== samples.length) return false;
     this.#accepted = { wanted: files, held: blocks, samples: known };
+    this.#isStarting = true;
     this.#machine.dispatch({ type: 'peer-accepted' });
     return true;
   }

@@ -71,6 +71,8 @@ interface Job extends SendFlowJob {
   /** Next index to look at for a block to load. */
   cursor: number;
   isPaused: boolean;
+  /** Its first block was read: before that no other is, which would only keep that one waiting. */
+  isUnderWay: boolean;
   readonly outstanding: Map<BlockIndex, Outstanding>;
   /** Of outstanding blocks: what has to be read and sent again. They have a place in the window, so they go first. */
   readonly again: Map<BlockIndex, Range[]>;
@@ -140,6 +142,7 @@ export class SendFlow {
       ...job,
       cursor: 0,
       isPaused: false,
+      isUnderWay: false,
       outstanding: new Map(),
       again: new Map(),
       reading: new Map(),
@@ -319,7 +322,7 @@ export class SendFlow {
   /** @returns whether there was a block to read, and room for it in the window */
   #loadNext(): boolean {
     const job = this.#nextJob();
-    if (job === undefined) return false;
+    if (job === undefined || (!job.isUnderWay && job.reading.size > 0)) return false;
     const block = blockIndex(job.cursor);
     if (!this.#reserve(job, block)) return false;
     job.cursor += 1;
@@ -367,6 +370,7 @@ export class SendFlow {
       })
       .catch((error: unknown) => this.#fail(job, error))
       .finally(() => {
+        job.isUnderWay = true;
         this.#reads -= 1;
         this.pump();
       });

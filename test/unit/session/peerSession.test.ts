@@ -80,6 +80,18 @@ describe('a session with a peer', () => {
     await vi.waitFor(() => expect(shown.slice(shownBefore)).toEqual([sentBefore + 1]));
   });
 
+  test('the first bytes leave before the sender draws that it was accepted', async () => {
+    const pair = await connected();
+    pair.near.session.offer(content('a'));
+    await settled();
+    const { plane, shown } = pair.near;
+    const shownBefore = shown.length;
+    await answerAll(pair.far, true);
+    expect(plane.sends).toHaveLength(1);
+    expect(shown).toHaveLength(shownBefore);
+    await vi.waitFor(() => expect(shown.length).toBeGreaterThan(shownBefore));
+  });
+
   test('both ends get ready while the person decides', async () => {
     const pair = await connected();
     pair.near.session.offer(content('a'));

@@ -147,7 +147,7 @@ describe('the sending half', () => {
       },
     };
     await b.start();
-    expect(waiting).toEqual([0, 0, 0, 2]);
+    expect(waiting).toEqual([0, 2, 2, 2]);
   });
 
   test('[W4] no frame goes while enough is on the way, and it goes on as soon as it may', async () => {
