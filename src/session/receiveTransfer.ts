@@ -44,8 +44,8 @@ export class ReceiveTransfer {
   #held: Uint8Array<ArrayBuffer>;
   #samples: readonly BlockSample[] = [];
   #opening: Opening | undefined;
-  /** Accepted just now, and the flow has not answered. */
-  #isOpening = false;
+  /** Accepted just now. */
+  #isStarting = false;
   readonly #lost = new Set<FileIndex>();
   #content: Blob | undefined;
   #text: string | undefined;
@@ -70,7 +70,10 @@ export class ReceiveTransfer {
         if (!(error instanceof TransferError)) throw error;
         return { type: 'faulted', fault: error.fault };
       },
-      changed: () => host.changed(this.#isOpening ? STARTING_MS : 0),
+      changed: () => {
+        host.changed(this.#isStarting ? STARTING_MS : 0);
+        this.#isStarting = false;
+      },
     });
   }
 
@@ -120,7 +123,7 @@ export class ReceiveTransfer {
   accept(wanted: FileSet): void {
     if (this.state.phase !== 'proposed') return;
     this.progress.choose(wanted, new IndexSet(this.progress.layout.blockCount));
-    this.#isOpening = true;
+    this.#isStarting = true;
     this.#machine.dispatch({ type: 'accepted' });
   }
 
@@ -162,7 +165,6 @@ export class ReceiveTransfer {
     const blocks = IndexSet.parse<BlockIndex>(held, this.progress.layout.blockCount);
     if (blocks !== undefined) this.progress.choose(this.progress.wanted, blocks);
     this.progress.restart(this.#host.now());
-    this.#isOpening = false;
     this.#opening?.resolve();
   }
 
@@ -187,7 +189,6 @@ export class ReceiveTransfer {
   }
 
   fail(fault: Fault): void {
-    this.#isOpening = false;
     this.#opening?.reject(new TransferError(fault));
     this.#machine.dispatch({ type: 'faulted', fault });
   }
