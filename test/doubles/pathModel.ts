@@ -7,8 +7,8 @@ export interface PathModel {
   readonly queueBytes: number;
   /** Most that the lanes can keep on the way by themselves, bytes; what Reno leaves them. */
   readonly lanesHoldBytes?: number;
-  /** The narrowest hop is, or is taken for, the machine itself. */
-  readonly isBusy?: boolean;
+  /** How much too late the machine's timers come, ms: more than 2.5 of a busy one. */
+  readonly jitterMs?: number;
 }
 
 export interface Run {
@@ -35,7 +35,7 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
     arrivedBytes: 0,
     roundTripMs: model.roundTripMs,
     isFull: false,
-    isBusy: false,
+    jitterMs: 0,
   };
   let state = from ?? stepPath(newPath(0), idle);
   let arrived = 0;
@@ -59,7 +59,7 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
       arrivedBytes: known.arrived,
       roundTripMs: now % PING_MS === 0 ? known.roundTripMs : undefined,
       isFull: onTheWay >= state.windowBytes,
-      isBusy: model.isBusy ?? false,
+      jitterMs: model.jitterMs ?? 0,
     });
   }
   const quarter = history[Math.floor(history.length * 0.75)]!;

@@ -41,8 +41,8 @@ export interface LaneSample {
   readonly windowBytes: number;
   /** This machine is the limit: more lanes would only cost more of it. */
   readonly isBusy: boolean;
-  /** Both ends are on one local network: the CPU is the limit there. */
-  readonly isLocal: boolean;
+  /** The CPU is the limit and not the path: a local network, or a short path between busy machines. */
+  readonly isCpuBound: boolean;
 }
 
 /**
@@ -98,7 +98,7 @@ export function stepLanes(state: LaneState, sample: LaneSample): LaneState {
     count < sample.maxLanes &&
     sample.openLanes >= count &&
     !sample.isBusy &&
-    !sample.isLocal;
+    !sample.isCpuBound;
   if (!mayTry) return next;
   return {
     ...next,
@@ -115,8 +115,8 @@ export function stepLanes(state: LaneState, sample: LaneSample): LaneState {
 }
 
 /** Lanes for a window as wide as this one, in steps of four. */
-function sharersOf({ windowBytes, minRoundTripMs, isLocal }: LaneSample): number {
-  if (isLocal) return 0;
+function sharersOf({ windowBytes, minRoundTripMs, isCpuBound }: LaneSample): number {
+  if (isCpuBound) return 0;
   const shares = Math.min(Math.max(LONG_ROUND_TRIP_MS / minRoundTripMs, 1), MOST_SHARES);
   return 4 * Math.floor(windowBytes / (4 * shares * LANE_SHARE_BYTES));
 }

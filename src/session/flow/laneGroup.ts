@@ -24,7 +24,6 @@ export interface LaneGroupParts {
 
 /** Payloads on a longer path: so small that every lane has a few messages in the window, and no smaller. */
 const MIN_FAR_PAYLOAD_BYTES = GRAIN_BYTES;
-const MAX_FAR_PAYLOAD_BYTES = 4 * GRAIN_BYTES;
 const MESSAGES_PER_LANE = 3;
 
 /** What one lane may have on the way, of an even share of the window: others make up for a slow one, and none carries it all. */
@@ -137,10 +136,11 @@ export class LaneGroup {
 
   /** Most payload bytes of a frame on a path like this. */
   get payloadBytes(): number {
-    if (this.#pace.isLocal) return PAYLOAD_BYTES;
-    const share = this.#pace.windowBytes / (this.#lanes.size * MESSAGES_PER_LANE);
-    const grains = Math.floor(share / GRAIN_BYTES) * GRAIN_BYTES;
-    return Math.min(Math.max(grains, MIN_FAR_PAYLOAD_BYTES), MAX_FAR_PAYLOAD_BYTES);
+    const { isCpuBound, windowBytes } = this.#pace;
+    if (isCpuBound) return PAYLOAD_BYTES;
+    const share = windowBytes / (this.#lanes.size * MESSAGES_PER_LANE);
+    const grains = Math.floor(share / GRAIN_BYTES);
+    return Math.min(Math.max(grains * GRAIN_BYTES, MIN_FAR_PAYLOAD_BYTES), PAYLOAD_BYTES);
   }
 
   /** Whether a lane has not delivered everything it was given, or is gone. */

@@ -58,9 +58,12 @@ export interface PathSample {
   readonly roundTripMs: number | undefined;
   /** The window, and not the lanes or the source, holds the sender back right now. */
   readonly isFull: boolean;
-  /** This machine, and not the path, is the limit. */
-  readonly isBusy: boolean;
+  /** How much too early or too late this machine's timers come, on average, ms: says how busy its CPU is. */
+  readonly jitterMs: number;
 }
+
+/** Timers come so much too early or too late where the CPU is the limit (3 to 10), ms; where the path is, by less than 1.5. */
+export const BUSY_JITTER_MS = 2.5;
 
 /** Where a window begins, and below which it never falls. */
 const START_BYTES = 256 * 1024;
@@ -79,13 +82,17 @@ const MIN_QUEUE_BYTES = 64 * 1024;
 const MAX_QUEUE_BYTES = 512 * 1024;
 
 /**
- * A queue of the path delays every answer, a busy CPU only some. So on a busy machine a window that was answered within so many ms of the
- * shortest round trip has no queue, and the next may be wider, by what passes in so many ms, and so wide at most; without such an answer it
- * stays, for so long. With more waiting at every step, more is handled each time a thread wakes, and that is what bytes cost there. Only on shorter
- * round trips than these: a longer path has as much on the way without it, and two transfers that shared 100 ms did so less evenly with it.
+ * A queue of the path delays every answer, a busy CPU only some. So on a busy machine a window of which one answer was quick has no queue, and
+ * the next may be wider, by what passes in so many ms, and so wide at most; without such an answer it stays, for so long. With more waiting at
+ * every step, more is handled each time a thread wakes, and that is what bytes cost there (2.5 MiB carry an eighth more than 0.7 on a machine whose
+ * timers are 8 ms late). Only on shorter round trips than these: a longer path has as much on the way without it, and two transfers that
+ * shared 100 ms did so less evenly with it.
+ *
+ * An answer waits for a CPU in half a dozen threads: with timers 8 ms late and such a window, the quickest of 2 s takes 40 ms more than the shortest
+ * round trip, with 3 ms less than 8. So the square of that lateness is what a quick one may take more, and so many ms at most.
  */
 const SHORT_ROUND_TRIP_MS = 40;
-const QUICK_MS = 8;
+const MOST_QUICK_MS = 60;
 const QUICK_FOR_MS = 2_000;
 const STEP_MS = 5;
 const CPU_BOUND_BYTES = 2560 * 1024;
@@ -162,11 +169,12 @@ const nextRound = (
   roundTripMs: roundTripMs ?? UNKNOWN_ROUND_TRIP_MS,
 });
 
-function withRoundTrip(state: PathState, { roundTripMs, now }: PathSample): PathState {
+function withRoundTrip(state: PathState, { roundTripMs, now, jitterMs }: PathSample): PathState {
   if (roundTripMs === undefined) return state;
   // Near enough counts as seen again, or a hair's breadth of jitter would cause a drain.
   const isShortest = roundTripMs <= state.minRoundTripMs * 1.05 + 0.5;
   const isOfThisWindow = now - state.round.startedAt >= state.round.roundTripMs;
+  const quickMs = Math.min(jitterMs ** 2, MOST_QUICK_MS);
   return {
     ...state,
     latestMs: roundTripMs,
@@ -175,20 +183,22 @@ function withRoundTrip(state: PathState, { roundTripMs, now }: PathSample): Path
       : state.roundTripMs,
     minRoundTripMs: Math.min(state.minRoundTripMs, roundTripMs),
     minSeenAt: isShortest ? now : state.minSeenAt,
-    quickAt: isOfThisWindow && roundTripMs <= state.minRoundTripMs + QUICK_MS ? now : state.quickAt,
+    quickAt: isOfThisWindow && roundTripMs <= state.minRoundTripMs + quickMs ? now : state.quickAt,
   };
 }
 
-function endRound(state: PathState, { now, isBusy }: PathSample): PathState {
+function endRound(state: PathState, { now, jitterMs }: PathSample): PathState {
+  const isBusy = jitterMs > BUSY_JITTER_MS;
   switch (state.phase) {
     case 'startup':
       return startUp(state);
     case 'steady':
-      if (now - state.minSeenAt > MIN_EXPIRES_MS && state.round.wasFull) return drain(state);
+      // Before a drain is thought of: there is no queue to look behind, and each would cost a hundredth of the rate.
       if (isBusy && state.minRoundTripMs < SHORT_ROUND_TRIP_MS) {
         if (state.quickAt > state.round.startedAt) return widen(state);
         if (state.isCpuBound && now - state.quickAt < QUICK_FOR_MS) return state;
       }
+      if (now - state.minSeenAt > MIN_EXPIRES_MS && state.round.wasFull) return drain(state);
       return { ...steer(state, isBusy ? BUSY_QUEUE_MS : QUEUE_MS), isCpuBound: false };
     case 'drain':
       // What was measured with the queue drained is the path as it is now, shorter or longer than before.

@@ -1,5 +1,11 @@
 import { type LaneState, newLanes, stepLanes } from './laneControl.ts';
-import { newPath, type PathState, stepPath, UNKNOWN_ROUND_TRIP_MS } from './pathControl.ts';
+import {
+  BUSY_JITTER_MS,
+  newPath,
+  type PathState,
+  stepPath,
+  UNKNOWN_ROUND_TRIP_MS,
+} from './pathControl.ts';
 
 export interface SendPaceParts {
   /** Ms of a monotonic clock. */
@@ -29,11 +35,7 @@ const BURST_MS = 30;
 /** How often the pace looks at the lanes while something is being sent, ms. */
 export const PACE_INTERVAL_MS = 25;
 
-/**
- * A machine is busy when those looks come so much too early or too late on average, ms: 3 to 7 where its CPU is the limit, below 1.5 where
- * the path is. Weight of one look in that average.
- */
-const BUSY_MS = 2.5;
+/** Weight of one of those looks in the average of how much too early or too late they come. */
 const JITTER_SMOOTHING = 0.03;
 /** A page that slept says nothing of the CPU, ms. */
 const MOST_JITTER_MS = 50;
@@ -158,7 +160,6 @@ export class SendPace {
     const jitterMs = Math.abs(now - this.#tickedAt - PACE_INTERVAL_MS);
     this.#tickedAt = now;
     this.#jitterMs += (Math.min(jitterMs, MOST_JITTER_MS) - this.#jitterMs) * JITTER_SMOOTHING;
-    const isBusy = this.#jitterMs > BUSY_MS;
     // The window is full when each lane's share of it is.
     if (this.isCpuBound && lanes.areLanesFull) this.#wasFull = true;
     this.#path = stepPath(this.#path, {
@@ -166,17 +167,17 @@ export class SendPace {
       arrivedBytes: lanes.arrivedBytes,
       roundTripMs: this.#roundTripMs,
       isFull: this.#wasFull && lanes.isHungry,
-      isBusy,
+      jitterMs: this.#jitterMs,
     });
     this.#roundTripMs = undefined;
     // Between two drains a lane has room for a moment: what counts is how it is most of the time.
     const isFull = lanes.isHungry && lanes.areLanesFull && !this.#wasFull;
     this.#fullShare += ((isFull ? 1 : 0) - this.#fullShare) * FULL_SMOOTHING;
     this.#wasFull = false;
-    this.#judgeLanes(lanes, this.#fullShare > FULL_ENOUGH, isBusy, now);
+    this.#judgeLanes(lanes, this.#fullShare > FULL_ENOUGH, now);
   }
 
-  #judgeLanes(lanes: LanesNow, areLanesFull: boolean, isBusy: boolean, now: number): void {
+  #judgeLanes(lanes: LanesNow, areLanesFull: boolean, now: number): void {
     this.#rates.push({ at: now, bytes: lanes.arrivedBytes });
     while (this.#rates.length > 2 && this.#rates[1]!.at <= now - LONG_RATE_MS) this.#rates.shift();
     const before = this.#lanes.count;
@@ -190,8 +191,8 @@ export class SendPace {
       windowBytes: this.windowBytes,
       areLanesFull,
       maxLanes: this.#maxLanes,
-      isBusy,
-      isLocal: this.isLocal,
+      isBusy: this.#jitterMs > BUSY_JITTER_MS,
+      isCpuBound: this.isCpuBound,
     });
     if (this.#lanes.count !== before) this.#parts.wantLanes(this.#lanes.count);
   }

@@ -11,7 +11,7 @@ interface Path {
   readonly minRoundTripMs?: number;
   readonly windowBytes?: number;
   readonly maxLanes?: number;
-  readonly isLocal?: boolean;
+  readonly isCpuBound?: boolean;
   readonly isBusy?: boolean;
 }
 
@@ -32,7 +32,7 @@ function counts(path: Path, seconds: number, from = newLanes(4)): readonly numbe
       windowBytes: path.windowBytes ?? 0,
       areLanesFull: path.isLimit(state.count),
       maxLanes: path.maxLanes ?? 32,
-      isLocal: path.isLocal ?? false,
+      isCpuBound: path.isCpuBound ?? false,
       isBusy: path.isBusy ?? false,
     });
     if (state.count !== seen.at(-1)) seen.push(state.count);
@@ -91,7 +91,7 @@ describe('the number of lanes', () => {
     expect(counts({ ...path, windowBytes: 2e6, minRoundTripMs: 20 }, 5)).toEqual([4, 8]);
     expect(counts({ ...path, windowBytes: 2e6, minRoundTripMs: 10 }, 5)).toEqual([4]);
     expect(counts({ ...path, windowBytes: 4e6, minRoundTripMs: 10 }, 5)).toEqual([4, 8]);
-    expect(counts({ ...path, windowBytes: 2e6, isLocal: true }, 5)).toEqual([4]);
+    expect(counts({ ...path, windowBytes: 2e6, isCpuBound: true }, 5)).toEqual([4]);
   });
 
   test('is not tried while the machine itself is the limit', () => {
@@ -100,8 +100,8 @@ describe('the number of lanes', () => {
     expect(counts({ ...path, windowBytes: 1e6 }, 5)).toEqual([4, 20]);
   });
 
-  test('is not touched on a local network', () => {
-    expect(counts({ rate: () => 2e7, isLimit: () => true, isLocal: true }, 30)).toEqual([4]);
+  test('is not touched where the CPU is the limit', () => {
+    expect(counts({ rate: () => 2e7, isLimit: () => true, isCpuBound: true }, 30)).toEqual([4]);
   });
 
   test('shrinks to what a relay allows', () => {

@@ -4,6 +4,10 @@ import { type PathModel, runPath } from '../../doubles/pathModel.ts';
 
 const MBIT = 125_000;
 
+/** Timers of a machine that is busy, and of one whose CPU is all spent, are so late, ms. */
+const BUSY_MS = 3;
+const SPENT_MS = 8;
+
 /** The rate-limited paths of design.md section 7. */
 const PATHS: readonly (readonly [string, PathModel])[] = [
   ['100 ms, 100 Mbit/s, 1 MB', { roundTripMs: 100, bytesPerSec: 100 * MBIT, queueBytes: 1e6 }],
@@ -31,7 +35,7 @@ describe('the window of a path', () => {
   test('keeps more waiting where the machine is the narrowest hop', () => {
     const model = { roundTripMs: 20, bytesPerSec: 160 * MBIT, queueBytes: 4e6 };
     const idle = runPath(model, 30_000);
-    const busy = runPath({ ...model, isBusy: true }, 30_000);
+    const busy = runPath({ ...model, jitterMs: BUSY_MS }, 30_000);
     expect(busy.state.windowBytes / idle.state.windowBytes).toBeGreaterThan(1.3);
     expect(busy.roundTripMs).toBeLessThan(model.roundTripMs * 2.25);
   });
@@ -39,7 +43,7 @@ describe('the window of a path', () => {
   test.each(PATHS)(
     'does not overflow the queue of %s for a machine that is busy',
     (_name, model) => {
-      const run = runPath({ ...model, isBusy: true }, 30_000);
+      const run = runPath({ ...model, jitterMs: BUSY_MS }, 30_000);
       expect(run.hasOverflowed).toBe(false);
       expect(run.roundTripMs).toBeLessThan(model.roundTripMs * 2);
     },
@@ -47,7 +51,12 @@ describe('the window of a path', () => {
 
   describe('where the CPU is the narrowest hop', () => {
     /** Five seconds at 15 MB/s whose answers take each of `roundTripsMs` in turn, one each 50 ms. */
-    const run = (from: PathState, startedAt: number, roundTripsMs: readonly number[]) => {
+    const run = (
+      from: PathState,
+      startedAt: number,
+      roundTripsMs: readonly number[],
+      jitterMs = BUSY_MS,
+    ) => {
       let state = from;
       for (let tick = 0; tick < 200; tick += 1) {
         const now = startedAt + tick * 25;
@@ -56,7 +65,7 @@ describe('the window of a path', () => {
           arrivedBytes: now * 15_000,
           roundTripMs: tick % 2 === 0 ? roundTripsMs[(tick / 2) % roundTripsMs.length] : undefined,
           isFull: true,
-          isBusy: true,
+          jitterMs,
         });
       }
       return state;
@@ -76,6 +85,24 @@ describe('the window of a path', () => {
       expect(state.windowBytes).toBeLessThan(1e6);
     });
 
+    test('takes slower answers for quick where the CPU is all spent', () => {
+      const slow = [70, 62, 110, 95, 140, 66, 130];
+      const state = run(run(newPath(0), 0, [20]), 5_000, slow, SPENT_MS);
+      expect(state.isCpuBound).toBe(true);
+      expect(state.windowBytes).toBe(2560 * 1024);
+      expect(run(widened(), 10_000, slow).isCpuBound).toBe(false);
+      expect(run(state, 10_000, [85], SPENT_MS).isCpuBound).toBe(false);
+    });
+
+    test('is never drained to look behind a queue that is not there', () => {
+      let state = widened();
+      for (let i = 2; i < 8; i += 1) {
+        state = run(state, i * 5_000, SOME_QUICK.slice(1).concat(27));
+        expect(state.phase).toBe('steady');
+        expect(state.windowBytes).toBe(2560 * 1024);
+      }
+    });
+
     test('steers by delay on a longer path all the same', () => {
       const state = run(run(newPath(0), 0, [60]), 5_000, [61, 100, 85]);
       expect(state.isCpuBound).toBe(false);
@@ -87,7 +114,7 @@ describe('the window of a path', () => {
         arrivedBytes: now * 15_000,
         roundTripMs,
         isFull: true,
-        isBusy: true,
+        jitterMs: BUSY_MS,
       });
       let state = stepPath({ ...widened(), roundTripMs: 60, quickAt: 0 }, at(20_000, 60));
       expect(state.round.startedAt).toBe(20_000);

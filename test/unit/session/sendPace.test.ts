@@ -109,6 +109,6 @@ describe('the pace of sending', () => {
     expect(busy.mayGo(busy.windowBytes)).toBe(true);
     expect(busy.windowBytes).toBe(2560 * 1024);
     expect(paceAfter([25], [22, 60, 45]).isCpuBound).toBe(false);
-    expect(paceAfter([10, 40], [45]).isCpuBound).toBe(false);
+    expect(paceAfter([10, 40], [90]).isCpuBound).toBe(false);
   });
 });
