@@ -71,6 +71,22 @@ test('lanes of a busy machine take their shares of the window, and one that is s
   expect(sent).toBe(5);
 });
 
+test.each([
+  ['whole ones where the CPU is the limit', [10, 40], 64],
+  ['small ones where the path is', [25], 16],
+])('messages of many lanes are %s', (_name, gapsMs, kibibytes) => {
+  const clock = { now: 0 };
+  const { group, lanes } = groupOf(32, () => clock.now);
+  group.iceRoundTrip(20);
+  for (let i = 0; i < 300; i += 1) {
+    clock.now += gapsMs[i % gapsMs.length]!;
+    group.roundTrip(20);
+    group.tick(true);
+    for (const { id } of lanes) group.receipted({ lane: id, arrivedBytes: i * 10_000 });
+  }
+  expect(group.payloadBytes).toBe(kibibytes * 1024);
+});
+
 describe('replies', () => {
   test.each([1, 20])('hold no data back, however many they are, at %i ms', (roundTripMs) => {
     const { group, lanes, wires } = groupOf(1);
