@@ -6,9 +6,8 @@ import { isLaneMessage, LaneSet } from './laneSet.ts';
 import { linkPathOf } from './linkPath.ts';
 import type { Proven } from './proof.ts';
 
-/** Pings sent at once when a link begins, how often while it is sending, ms, and how many may be unanswered. */
+/** Pings sent at once when a link begins, and how many may be unanswered. */
 const FIRST_PINGS = 3;
-const SOUNDING_INTERVAL_MS = 50;
 const MAX_PINGS = 64;
 
 /** How often a quiet link is looked after, ms: twice as often as the peer may expect (SPEC C4). */
@@ -41,6 +40,7 @@ export class ProvenLink implements Link {
   readonly #pings = new Map<number, number>();
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #soundings: ReturnType<typeof setInterval> | undefined;
+  #soundsEveryMs: number | undefined;
   #path: LinkPath | undefined;
 
   constructor(role: 'host' | 'joiner', proven: Proven, rtc: RTCConfiguration) {
@@ -82,13 +82,11 @@ export class ProvenLink implements Link {
     if (!this.#isClosed) this.#proven.control.send(message);
   }
 
-  setAttentive(isAttentive: boolean): void {
-    if (isAttentive === (this.#soundings !== undefined)) return;
+  sound(everyMs: number | undefined): void {
+    if (everyMs === this.#soundsEveryMs || this.#isClosed) return;
+    this.#soundsEveryMs = everyMs;
     clearInterval(this.#soundings);
-    this.#soundings =
-      isAttentive && !this.#isClosed
-        ? setInterval(() => this.#ping(), SOUNDING_INTERVAL_MS)
-        : undefined;
+    if (everyMs !== undefined) this.#soundings = setInterval(() => this.#ping(), everyMs);
   }
 
   setLanes(count: number): void {

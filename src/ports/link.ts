@@ -38,8 +38,8 @@ export interface Link {
   /** Must be called once, at once; messages that arrived before are delivered then. */
   listen(listener: LinkListener): void;
   send(message: ControlMessage): void;
-  /** Measures round trips often, while something is being sent; else now and then. */
-  setAttentive(isAttentive: boolean): void;
+  /** Measures round trips every so many ms, while something is being sent; undefined: now and then. */
+  sound(everyMs: number | undefined): void;
   /** Opens or closes lanes of ours until there are `count` (1 to 32, the peer's not counted). */
   setLanes(count: number): void;
   /** Tells the peer why, then closes lanes and control channel. */

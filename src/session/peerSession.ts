@@ -24,6 +24,7 @@ import { manifestOf, type OutgoingContent } from './outgoingContent.ts';
 import { RateMeter } from './rateMeter.ts';
 import { type ReceiveHost, ReceiveTransfer } from './receiveTransfer.ts';
 import { SendTransfer, type TransferHost } from './sendTransfer.ts';
+import { soundingIntervalMs } from './soundings.ts';
 
 export interface PeerSessionParts {
   readonly plane: DataPlane;
@@ -310,7 +311,7 @@ export class PeerSession {
     this.#parts.plane.setLanes(initial, max);
     this.#wantLanes = Math.min(Math.max(this.#wantLanes, initial), max);
     this.#link?.setLanes(this.#wantLanes);
-    this.#link?.setAttentive(!isLocal(this.#path));
+    this.#link?.sound(soundingIntervalMs(this.#path));
   }
 
   #proposeNext(): void {
@@ -359,7 +360,7 @@ export class PeerSession {
       send: (message: ControlMessage) => this.#link?.send(message),
       nextTag: () => this.#mintTag(),
       changed: (drawnAfterMs = 0) => {
-        this.#link?.setAttentive(this.#isSending && !isLocal(this.#path));
+        this.#link?.sound(this.#isSending ? soundingIntervalMs(this.#path) : undefined);
         if (drawnAfterMs === 0) this.#changed();
         else setTimeout(() => this.#changed(), drawnAfterMs);
         // An answer makes room for the next proposal.

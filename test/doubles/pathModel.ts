@@ -26,6 +26,8 @@ export interface Run {
 
 const TICK_MS = 25;
 const PING_MS = 50;
+const SHORT_PING_MS = 100;
+const SHORT_ROUND_TRIP_MS = 40;
 
 /** Lets the window rule steer the model for `ms`, in the steps and with the delays of the real thing. */
 export function runPath(model: PathModel, ms: number, from?: PathState): Run {
@@ -41,6 +43,7 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
   let arrived = 0;
   let longestRoundTripMs = 0;
   let hasOverflowed = false;
+  const pingMs = model.roundTripMs < SHORT_ROUND_TRIP_MS ? SHORT_PING_MS : PING_MS;
   const history: { at: number; arrived: number; roundTripMs: number }[] = [];
   for (let now = 0; now < ms; now += TICK_MS) {
     const holds = (model.bytesPerSec * model.roundTripMs) / 1000;
@@ -57,7 +60,7 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
     state = stepPath(state, {
       now,
       arrivedBytes: known.arrived,
-      roundTripMs: now % PING_MS === 0 ? known.roundTripMs : undefined,
+      roundTripMs: now % pingMs === 0 ? known.roundTripMs : undefined,
       isFull: onTheWay >= state.windowBytes,
       jitterMs: model.jitterMs ?? 0,
     });

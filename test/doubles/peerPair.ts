@@ -163,7 +163,7 @@ class Wired implements End {
       },
       send: (message) => this.inject(message),
       setLanes: () => {},
-      setAttentive: () => {},
+      sound: () => {},
       close: (fault) => {
         this.peer.hangUp({ code: 'peer-left' });
         this.hangUp(fault);

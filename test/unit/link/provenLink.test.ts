@@ -74,6 +74,30 @@ describe('a link', () => {
     }
   });
 
+  test('measures round trips as often as it is asked to, and no more once it is closed', () => {
+    const { link, said } = bench();
+    const pingsIn = (ms: number) => {
+      said();
+      vi.advanceTimersByTime(ms);
+      return said().filter(({ type }) => type === 'ping').length;
+    };
+    expect(pingsIn(900)).toBe(0);
+    link.sound(50);
+    // Asked again in between, as it is with every change.
+    expect(pingsIn(25)).toBe(0);
+    link.sound(50);
+    expect(pingsIn(25)).toBe(1);
+    link.sound(100);
+    expect(pingsIn(800)).toBeLessThanOrEqual(9);
+    link.sound(undefined);
+    expect(pingsIn(900)).toBeLessThanOrEqual(1);
+    link.sound(50);
+    link.close({ code: 'peer-left' });
+    expect(pingsIn(900)).toBe(0);
+    link.sound(100);
+    expect(pingsIn(900)).toBe(0);
+  });
+
   test('[C4] ends when the peer is silent for too long, and not before', async () => {
     const { receive, closed } = bench();
     await vi.advanceTimersByTimeAsync(SILENCE_LIMIT_MS - PING_INTERVAL_MS);

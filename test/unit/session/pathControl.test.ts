@@ -50,7 +50,7 @@ describe('the window of a path', () => {
   );
 
   describe('where the CPU is the narrowest hop', () => {
-    /** Five seconds at 15 MB/s whose answers take each of `roundTripsMs` in turn, one each 50 ms. */
+    /** Five seconds at 15 MB/s whose answers take each of `roundTripsMs` in turn, one each 100 ms. */
     const run = (
       from: PathState,
       startedAt: number,
@@ -63,7 +63,7 @@ describe('the window of a path', () => {
         state = stepPath(state, {
           now,
           arrivedBytes: now * 15_000,
-          roundTripMs: tick % 2 === 0 ? roundTripsMs[(tick / 2) % roundTripsMs.length] : undefined,
+          roundTripMs: tick % 4 === 0 ? roundTripsMs[(tick / 4) % roundTripsMs.length] : undefined,
           isFull: true,
           jitterMs,
         });
