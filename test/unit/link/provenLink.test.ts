@@ -96,6 +96,7 @@ describe('a link', () => {
     expect(pingsIn(900)).toBe(0);
     link.sound(100);
     expect(pingsIn(900)).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('[C4] ends when the peer is silent for too long, and not before', async () => {
