@@ -2,8 +2,8 @@ import type { LinkPath } from '../ports/link.ts';
 import { isLocal } from './lanePolicy.ts';
 
 /**
- * How often round trips are measured while something is being sent, ms: a few times in each round of the window (`flow/pathControl.ts`). On round
- * trips below 40 ms the CPU may be the limit, and each measurement wakes six threads: half as many carry a twentieth more at 20 ms.
+ * How often round trips are measured while something is being sent, ms: a few times in each round of the window (`flow/pathControl.ts`). Each
+ * measurement wakes six threads, and below 40 ms the CPU is often what bytes wait for: half as many carry a twentieth more at 20 ms.
  */
 const INTERVAL_MS = 50;
 const SHORT_INTERVAL_MS = 100;

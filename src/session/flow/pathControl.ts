@@ -84,14 +84,14 @@ const MAX_QUEUE_BYTES = 512 * 1024;
 /**
  * A queue of the path delays every answer, a busy CPU only some. So on a busy machine a window of which one answer was quick has no queue, and
  * the next may be wider, by what passes in so many ms, and so wide at most; without such an answer it stays, for so long. With more waiting at
- * every step, more is handled each time a thread wakes, and that is what bytes cost there (2.5 MiB carry an eighth more than 0.7 on a machine whose
- * timers are 8 ms late). Only on shorter round trips than these: a longer path has as much on the way without it, and two transfers that
- * shared 100 ms did so less evenly with it.
+ * every step, more is handled each time a thread wakes, and that is what bytes cost there (where timers are 8 ms late, 2.5 MiB carry an eighth
+ * more than 0.7 at 20 ms, and a sixth more at 50). Only on shorter round trips than these: a longer path has as much on the way without it, and two
+ * transfers that shared 100 ms did so less evenly with it.
  *
  * An answer waits for a CPU in half a dozen threads: with timers 8 ms late and such a window, the quickest of 2 s takes 40 ms more than the shortest
  * round trip, with 3 ms less than 8. So the square of that lateness is what a quick one may take more, and so many ms at most.
  */
-const SHORT_ROUND_TRIP_MS = 40;
+const SHORT_ROUND_TRIP_MS = 80;
 const MOST_QUICK_MS = 60;
 const QUICK_FOR_MS = 2_000;
 const STEP_MS = 5;

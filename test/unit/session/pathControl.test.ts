@@ -105,7 +105,7 @@ describe('the window of a path', () => {
     });
 
     test('steers by delay on a longer path all the same', () => {
-      const state = run(run(newPath(0), 0, [60]), 5_000, [61, 100, 85]);
+      const state = run(run(newPath(0), 0, [80]), 5_000, [81, 120, 105]);
       expect(state.isCpuBound).toBe(false);
     });
 
