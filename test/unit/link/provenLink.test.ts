@@ -88,7 +88,8 @@ describe('a link', () => {
     link.sound(50);
     expect(pingsIn(25)).toBe(1);
     link.sound(100);
-    expect(pingsIn(800)).toBeLessThanOrEqual(9);
+    // With one of the heartbeat's at most.
+    expect([8, 9]).toContain(pingsIn(800));
     link.sound(undefined);
     expect(pingsIn(900)).toBeLessThanOrEqual(1);
     link.sound(50);
