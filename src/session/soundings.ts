@@ -6,13 +6,13 @@ import { isLocal } from './lanePolicy.ts';
  * measurement wakes six threads, and below 40 ms the CPU is often what bytes wait for: half as many carry a twentieth more at 20 ms.
  */
 const INTERVAL_MS = 50;
-const SHORT_INTERVAL_MS = 100;
-const SHORT_ROUND_TRIP_MS = 40;
+const NEAR_INTERVAL_MS = 100;
+const NEAR_ROUND_TRIP_MS = 40;
 
 /** Undefined on a local network, where nothing is steered by them. */
 export function soundingIntervalMs(path: LinkPath | undefined): number | undefined {
   if (isLocal(path)) return undefined;
-  return (path?.roundTripMs ?? SHORT_ROUND_TRIP_MS) < SHORT_ROUND_TRIP_MS
-    ? SHORT_INTERVAL_MS
+  return (path?.roundTripMs ?? NEAR_ROUND_TRIP_MS) < NEAR_ROUND_TRIP_MS
+    ? NEAR_INTERVAL_MS
     : INTERVAL_MS;
 }

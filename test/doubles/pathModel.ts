@@ -1,4 +1,5 @@
 import { newPath, type PathState, stepPath } from '../../src/session/flow/pathControl.ts';
+import { soundingIntervalMs } from '../../src/session/soundings.ts';
 
 /** A path as a fluid: one narrowest hop with a queue, a fixed delay, and nothing lost before the queue is full. */
 export interface PathModel {
@@ -25,9 +26,6 @@ export interface Run {
 }
 
 const TICK_MS = 25;
-const PING_MS = 50;
-const SHORT_PING_MS = 100;
-const SHORT_ROUND_TRIP_MS = 40;
 
 /** Lets the window rule steer the model for `ms`, in the steps and with the delays of the real thing. */
 export function runPath(model: PathModel, ms: number, from?: PathState): Run {
@@ -43,7 +41,7 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
   let arrived = 0;
   let longestRoundTripMs = 0;
   let hasOverflowed = false;
-  const pingMs = model.roundTripMs < SHORT_ROUND_TRIP_MS ? SHORT_PING_MS : PING_MS;
+  const pingMs = soundingIntervalMs({ kind: 'direct', roundTripMs: model.roundTripMs }) ?? ms;
   const history: { at: number; arrived: number; roundTripMs: number }[] = [];
   for (let now = 0; now < ms; now += TICK_MS) {
     const holds = (model.bytesPerSec * model.roundTripMs) / 1000;
