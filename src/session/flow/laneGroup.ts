@@ -22,7 +22,10 @@ export interface LaneGroupParts {
   readonly lanes: { readonly initial: number; readonly max: number };
 }
 
-/** Payloads on a longer path: so small that every lane has a few messages in the window, and no smaller. */
+/**
+ * Payloads on a longer path: so small that every lane has a few messages in the window, and no smaller. One is enough where the CPU is the
+ * limit and big gulps serve it best; but one must fit, because there an empty lane takes one whatever the others have.
+ */
 const MIN_FAR_PAYLOAD_BYTES = GRAIN_BYTES;
 const MESSAGES_PER_LANE = 3;
 
@@ -137,9 +140,8 @@ export class LaneGroup {
   /** Most payload bytes of a frame on a path like this. */
   get payloadBytes(): number {
     const { isCpuBound, windowBytes } = this.#pace;
-    if (isCpuBound) return PAYLOAD_BYTES;
-    const share = windowBytes / (this.#lanes.size * MESSAGES_PER_LANE);
-    const grains = Math.floor(share / GRAIN_BYTES);
+    const messages = this.#lanes.size * (isCpuBound ? 1 : MESSAGES_PER_LANE);
+    const grains = Math.floor(windowBytes / messages / GRAIN_BYTES);
     return Math.min(Math.max(grains * GRAIN_BYTES, MIN_FAR_PAYLOAD_BYTES), PAYLOAD_BYTES);
   }
 

@@ -71,11 +71,10 @@ test('lanes of a busy machine take their shares of the window, and one that is s
   expect(sent).toBe(5);
 });
 
-test.each([
-  ['whole ones where the CPU is the limit', [10, 40], 64],
-  ['smaller ones where the path is', [25], 32],
-])('messages of many lanes are %s', (_name, gapsMs, kibibytes) => {
+/** Payload sizes, each once, of 32 lanes at 20 ms that carry so much each 25 ms and are looked at after `gapsMs` in turn. */
+function payloadsOf(gapsMs: readonly number[], bytesPerLane: number): readonly number[] {
   const clock = { now: 0 };
+  const payloads = new Set<number>();
   const { group, lanes, wires } = groupOf(32, () => clock.now);
   group.iceRoundTrip(20);
   for (let i = 0; i < 300; i += 1) {
@@ -83,10 +82,24 @@ test.each([
     group.roundTrip(20);
     for (const lane of lanes) if (lane.roomBytes > 0 && group.mayGo()) lane.send(MESSAGE);
     group.tick(true);
-    for (const { id } of lanes) group.receipted({ lane: id, arrivedBytes: i * 10_000 });
+    for (const { id } of lanes) group.receipted({ lane: id, arrivedBytes: i * bytesPerLane });
     for (const { near } of wires) near.waiting.length = 0;
+    payloads.delete(group.payloadBytes);
+    payloads.add(group.payloadBytes);
   }
-  expect(group.payloadBytes).toBe(kibibytes * 1024);
+  return [...payloads];
+}
+
+test.each([
+  ['whole ones where the CPU is the limit', [10, 40], 64],
+  ['smaller ones where the path is', [25], 32],
+])('messages of many lanes are %s', (_name, gapsMs, kibibytes) => {
+  expect(payloadsOf(gapsMs, 10_000).at(-1)).toBe(kibibytes * 1024);
+});
+
+test('messages grow with the window of a busy machine: one on each lane is never more than it holds', () => {
+  const kibibytes = payloadsOf([10, 40], 3_000).map((bytes) => bytes / 1024);
+  expect(kibibytes).toEqual([16, 32, 48, 64]);
 });
 
 describe('replies', () => {
