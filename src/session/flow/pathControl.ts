@@ -153,7 +153,7 @@ export function stepPath(state: PathState, sample: PathSample): PathState {
 function queueMsOf({ roundTripMs, minRoundTripMs, windowBytes, bytesPerSec }: PathState): number {
   if (roundTripMs === undefined) return 0;
   const byDelayMs = roundTripMs - minRoundTripMs - noiseMs(minRoundTripMs);
-  const byRateMs = (windowBytes * 1000) / Math.max(bytesPerSec, 1) - minRoundTripMs;
+  const byRateMs = (windowBytes * 1000) / bytesPerSec - minRoundTripMs;
   return Math.max(0, Math.min(byDelayMs, byRateMs));
 }
 

@@ -40,6 +40,12 @@ const JITTER_SMOOTHING = 0.03;
 /** A page that slept says nothing of the CPU, ms. */
 const MOST_JITTER_MS = 50;
 
+/**
+ * Arrived bytes a second below which a busy machine is busy with something else, and the path is the limit: a slow one carries twice as much.
+ * Its queue is steered by delay then. With what a busy machine may keep there, two transfers that shared 20 Mbit/s did so 3 to 5 now and then.
+ */
+const CPU_BYTES_PER_SEC = 3_000_000;
+
 /** Round trips below this are a local network, ms. */
 const LOCAL_ROUND_TRIP_MS = 8;
 
@@ -160,6 +166,8 @@ export class SendPace {
     const jitterMs = Math.abs(now - this.#tickedAt - PACE_INTERVAL_MS);
     this.#tickedAt = now;
     this.#jitterMs += (Math.min(jitterMs, MOST_JITTER_MS) - this.#jitterMs) * JITTER_SMOOTHING;
+    this.#rates.push({ at: now, bytes: lanes.arrivedBytes });
+    while (this.#rates.length > 2 && this.#rates[1]!.at <= now - LONG_RATE_MS) this.#rates.shift();
     // The window is full when each lane's share of it is.
     if (this.isCpuBound && lanes.areLanesFull) this.#wasFull = true;
     this.#path = stepPath(this.#path, {
@@ -167,7 +175,7 @@ export class SendPace {
       arrivedBytes: lanes.arrivedBytes,
       roundTripMs: this.#roundTripMs,
       isFull: this.#wasFull && lanes.isHungry,
-      jitterMs: this.#jitterMs,
+      jitterMs: this.#rateOver(LONG_RATE_MS) < CPU_BYTES_PER_SEC ? 0 : this.#jitterMs,
     });
     this.#roundTripMs = undefined;
     // Between two drains a lane has room for a moment: what counts is how it is most of the time.
@@ -178,8 +186,6 @@ export class SendPace {
   }
 
   #judgeLanes(lanes: LanesNow, areLanesFull: boolean, now: number): void {
-    this.#rates.push({ at: now, bytes: lanes.arrivedBytes });
-    while (this.#rates.length > 2 && this.#rates[1]!.at <= now - LONG_RATE_MS) this.#rates.shift();
     const before = this.#lanes.count;
     this.#lanes = stepLanes(this.#lanes, {
       now,
@@ -199,8 +205,7 @@ export class SendPace {
 
   /** Arrived bytes a second over the last `ms`, or since the beginning. */
   #rateOver(ms: number): number {
-    const last = this.#rates.at(-1);
-    if (last === undefined) return 0;
+    const last = this.#rates.at(-1)!;
     const first = this.#rates.findLast(({ at }) => at <= last.at - ms) ?? this.#rates[0]!;
     return ((last.bytes - first.bytes) * 1000) / Math.max(last.at - first.at, 1);
   }

@@ -88,8 +88,12 @@ describe('the pace of sending', () => {
     expect(pace.windowBytes).toBe(3 * 1024 * 1024);
   });
 
-  test('leaves the window to shares of lanes on a busy machine whose answers come at once, and only there', () => {
-    const paceAfter = (gapsMs: readonly number[], roundTripsMs: readonly number[]) => {
+  test('leaves the window to shares of lanes on a busy machine that carries much and whose answers come at once, and only there', () => {
+    const paceAfter = (
+      gapsMs: readonly number[],
+      roundTripsMs: readonly number[],
+      bytesPerMs = 15_000,
+    ) => {
       const clock = { now: 0 };
       const pace = new SendPace(
         { now: () => clock.now, wantLanes: () => {} },
@@ -99,7 +103,7 @@ describe('the pace of sending', () => {
         clock.now += gapsMs[i % gapsMs.length]!;
         pace.roundTrip(i < 20 ? 20 : roundTripsMs[i % roundTripsMs.length]!);
         pace.mayGo(pace.windowBytes);
-        const arrivedBytes = clock.now * 15_000;
+        const arrivedBytes = clock.now * bytesPerMs;
         pace.tick({ openLanes: 8, arrivedBytes, isHungry: true, areLanesFull: true });
       }
       return pace;
@@ -110,5 +114,7 @@ describe('the pace of sending', () => {
     expect(busy.windowBytes).toBe(2560 * 1024);
     expect(paceAfter([25], [22, 60, 45]).isCpuBound).toBe(false);
     expect(paceAfter([10, 40], [90]).isCpuBound).toBe(false);
+    // As much as 20 Mbit/s carry.
+    expect(paceAfter([10, 40], [22, 60, 45], 2_400).isCpuBound).toBe(false);
   });
 });
