@@ -114,7 +114,8 @@ export class LaneSet {
 
   #answer({ lane: id, sdp }: Message<'lane-offer'>): void {
     const isTheirs = id % 2 === (this.#parts.role === 'host' ? 1 : 0);
-    if (!isTheirs || this.#lanes.has(id) || this.#lanes.size >= MAX_LANES) {
+    // Only theirs count: offers that cross may make more of a link than either end would, and neither is to blame.
+    if (!isTheirs || this.#lanes.has(id) || this.#count(false) >= MAX_LANES) {
       this.#parts.broke('L1');
       return;
     }
@@ -246,10 +247,13 @@ export class LaneSet {
     if (lane.isOurs) this.#replaceSoon();
   }
 
+  #count(isOurs: boolean): number {
+    return [...this.#lanes.values()].filter((lane) => lane.isOurs === isOurs).length;
+  }
+
   /** Makes up for a lane that failed, ever more slowly while none opens. */
   #replaceSoon(): void {
-    const ours = [...this.#lanes.values()].filter((lane) => lane.isOurs).length;
-    if (ours >= this.#wanted) return;
+    if (this.#count(true) >= this.#wanted) return;
     const ms = REPLACE_AFTER_MS[Math.min(this.#failures, REPLACE_AFTER_MS.length - 1)]!;
     this.#failures += 1;
     clearTimeout(this.#replaceTimer);

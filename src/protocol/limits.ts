@@ -91,7 +91,7 @@ export const MAX_TEXT_BYTES = 64 * 1024;
 /** Longest name a device may give itself, in UTF-16 units. SPEC C3. */
 export const MAX_DEVICE_NAME_CHARS = 64;
 
-/** Most lanes on one link, both directions together. SPEC L1. */
+/** Most lanes an end opens on one link, and most it opens any beside. SPEC L1. */
 export const MAX_LANES = 32;
 
 /** Longest SDP and longest candidate line a peer or the broker may hand us, in characters. SPEC L2. */

@@ -89,6 +89,25 @@ scenario('files go both ways on one link', async (stage) => {
   expect(await ada.peers()).toHaveLength(1);
 });
 
+scenario('both offer files at the same moment, and each opens its lanes', async (stage) => {
+  const hello = await makeFile(stage.folder, 'hello.txt', 5);
+  const there = await makeFile(stage.folder, 'there.bin', 20 * MB);
+  const back = await makeFile(stage.folder, 'back.bin', 15 * MB);
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+
+  await ada.pickFiles(hello);
+  await ben.joinByCode(await ada.shareCode());
+  await ben.decline();
+  await Promise.all([ada.pickFiles(there), ben.pickFiles(back)]);
+  await Promise.all([ada.accept(), ben.accept()]);
+  await Promise.all([ada, ben].map((person) => person.waitForPhase('receive', 'done')));
+
+  expect(await sha256Of(await ben.saveFile())).toBe(await sha256Of(there));
+  expect(await sha256Of(await ada.saveFile())).toBe(await sha256Of(back));
+  expect(await ada.faults()).toEqual([]);
+});
+
 scenario('three people receive at once', async (stage) => {
   const file = await makeFile(stage.folder, 'everyone.bin', 30 * MB);
   const ada = await stage.chromium('ada');

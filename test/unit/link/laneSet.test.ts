@@ -72,12 +72,32 @@ describe('the lanes of a link', () => {
     expect(log).toEqual(['broke L1', 'created 1', 'broke L1']);
   });
 
-  test('[L1] refuses one lane more than a link may have', () => {
+  test('[L1] refuses one lane more than an end may open', () => {
     const { lanes, log } = bench('host');
-    lanes.setCount(30);
-    for (const number of [1, 3, 5]) lanes.take(offer(number));
-    expect(log.filter((line) => line.startsWith('created'))).toHaveLength(MAX_LANES);
+    for (let i = 0; i < MAX_LANES; i += 1) lanes.take(offer(1 + 2 * i));
+    expect(log).toHaveLength(MAX_LANES);
+    lanes.take(offer(99));
     expect(log.at(-1)).toBe('broke L1');
+  });
+
+  test('[L1] breaks no link over offers that cross', async () => {
+    const [host, joiner] = [bench('host'), bench('joiner')];
+    host.lanes.setCount(30);
+    joiner.lanes.setCount(30);
+    await settled();
+    for (const each of host.told()) joiner.lanes.take(offer(Number(each.split(' ')[1])));
+    for (const each of joiner.told()) host.lanes.take(offer(Number(each.split(' ')[1])));
+    for (const { log } of [host, joiner]) {
+      expect(log).toHaveLength(60);
+      expect(log.filter((line) => line.startsWith('broke'))).toEqual([]);
+    }
+  });
+
+  test('[L1] opens none of ours while the link has as many as it may', () => {
+    const { lanes, log } = bench('host');
+    for (const number of [1, 3, 5]) lanes.take(offer(number));
+    lanes.setCount(MAX_LANES);
+    expect(log).toHaveLength(MAX_LANES);
   });
 
   test('[L1] never opens more of ours than a link may have', () => {
