@@ -1,7 +1,7 @@
 /**
  * `npm run audit`: what a stranger's phone would make of the built app. Lighthouse on the home screen as a phone sees
- * it, Chromium's own verdict on installing it, the size budgets, pictures of every screen (test-output/gallery), and the tests of
- * the installed app, which `--without-tests` leaves to `npm test`. Prints a table; fails when something is below its mark.
+ * it, Chromium's own verdict on installing it, the size budgets, pictures of every screen (test-output/gallery, for people to look at; `--without-pictures`
+ * takes none), and the tests of the installed app, which `--without-tests` leaves to `npm test`. Prints a table; fails when something is below its mark.
  * With `--untimed`, as in CI, the score of performance is told and decides nothing: it says how busy the machine is.
  */
 import { spawnSync } from 'node:child_process';
@@ -180,7 +180,7 @@ async function audit(): Promise<readonly Line[]> {
       ...(await scores(browser, server.url)),
       await installability(browser, server.url),
       ...(await sizes()),
-      pictures(),
+      ...(process.argv.includes('--without-pictures') ? [] : [pictures()]),
       ...(process.argv.includes('--without-tests') ? [] : tests()),
     ];
   } finally {

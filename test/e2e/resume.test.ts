@@ -91,19 +91,19 @@ scenario('both browsers crash, and the broker is down when the sender is back', 
   await expectArrival(ada, ben, files);
 });
 
-scenario('Firefox receives, and crashes', async (stage) => {
-  const ada = await stage.chromium('ada');
-  const ben = await stage.firefox('ben');
-  const files = await midway(stage, ada, ben);
-  await crash(ben, stage.site.url);
-  await expectArrival(ada, ben, files);
-});
-
 scenario('Firefox sends, and is reloaded', async (stage) => {
   const ada = await stage.firefox('ada');
   const ben = await stage.chromium('ben');
   const files = await midway(stage, ada, ben);
   await ada.driver.reload();
+  await expectArrival(ada, ben, files);
+});
+
+scenario('Firefox receives, and crashes', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.firefox('ben');
+  const files = await midway(stage, ada, ben);
+  await crash(ben, stage.site.url);
   await expectArrival(ada, ben, files);
 });
 

@@ -109,7 +109,7 @@ scenario('both offer files at the same moment, and each opens its lanes', async 
 });
 
 scenario('three people receive at once', async (stage) => {
-  const file = await makeFile(stage.folder, 'everyone.bin', 30 * MB);
+  const file = await makeFile(stage.folder, 'everyone.bin', 15 * MB);
   const ada = await stage.chromium('ada');
   const others = await Promise.all(['ben', 'cleo', 'dan'].map((name) => stage.chromium(name)));
 

@@ -160,6 +160,21 @@ export class ChromiumDriver implements KeptDriver {
     signalAll(this.pid, 'SIGCONT');
   }
 
+  async renew(): Promise<void> {
+    const used = this.#running.pages();
+    const origins = new Set(used.map((page) => new URL(page.url()).origin));
+    this.#page = await this.#running.newPage();
+    await Promise.all(used.map((page) => page.close()));
+    // A later site may get the port of an earlier one.
+    const protocol = await this.protocol();
+    for (const origin of origins)
+      await protocol.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+    await protocol.detach();
+    this.log.length = 0;
+    this.problems.length = 0;
+    this.#listen(this.#page);
+  }
+
   async close(): Promise<void> {
     this.#isDying = true;
     // A browser that is gone already needs no closing.

@@ -63,7 +63,11 @@ class FirefoxDriver implements KeptDriver {
         'media.peerconnection.ice.obfuscate_host_addresses': false,
       },
     });
-    const page = await this.#browser.newPage();
+    await this.#openTab(this.#browser);
+  }
+
+  async #openTab(browser: Browser): Promise<void> {
+    const page = await browser.newPage();
     await page.setViewport({ width: 1280, height: 800 });
     page.setDefaultTimeout(ACTION_TIMEOUT_MS);
     await page.evaluateOnNewDocument(reportViolations, VIOLATION);
@@ -150,6 +154,15 @@ class FirefoxDriver implements KeptDriver {
     await killAll(this.pid);
     this.#browser = undefined;
     this.#tab = undefined;
+  }
+
+  async renew(): Promise<void> {
+    if (this.#browser === undefined) throw new Error('the browser is not running');
+    const used = this.#page;
+    await this.#openTab(this.#browser);
+    await used.close();
+    this.log.length = 0;
+    this.problems.length = 0;
   }
 
   async close(): Promise<void> {

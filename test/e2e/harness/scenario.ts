@@ -1,40 +1,52 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type LocalServer, startServer } from '../../server/server.ts';
 import { type ChromiumDriver, openChromium } from './chromiumDriver.ts';
-import type { Driver, KeptDriver } from './driver.ts';
+import type { KeptDriver } from './driver.ts';
 import { openFirefox } from './firefoxDriver.ts';
 import { Person } from './person.ts';
+import { Pool } from './pool.ts';
 
 const OUTPUT = 'test-output';
+
+/** Browsers that the next test of this file may have: starting one costs more than most tests. */
+const chromiums = new Pool(openChromium);
+const firefoxes = new Pool(openFirefox);
+afterAll(async () => {
+  await Promise.all([chromiums.close(), firefoxes.close()]);
+});
 
 /** One test's own site and broker, a folder for its files, and the people it asks for. */
 export class Stage {
   readonly site: LocalServer;
   /** Removed after the test. */
   readonly folder: string;
-  readonly #people: Person[] = [];
+  readonly #people: Person<KeptDriver>[] = [];
+  /** What gives each person's browser to the next test. */
+  readonly #returns: (() => Promise<void>)[] = [];
 
   constructor(site: LocalServer, folder: string) {
     this.site = site;
     this.folder = folder;
   }
 
-  /** Somebody with a new Chromium, looking at the home screen. */
+  /** Somebody with a Chromium of their own, looking at the home screen. */
   async chromium(name: string): Promise<Person<ChromiumDriver>> {
-    return this.#enter(name, await openChromium());
+    return this.#enter(name, chromiums);
   }
 
-  /** Somebody with a new Firefox, looking at the home screen. */
+  /** Somebody with a Firefox of their own, looking at the home screen. */
   async firefox(name: string): Promise<Person<KeptDriver>> {
-    return this.#enter(name, await openFirefox());
+    return this.#enter(name, firefoxes);
   }
 
-  async #enter<D extends Driver>(name: string, driver: D): Promise<Person<D>> {
+  async #enter<D extends KeptDriver>(name: string, pool: Pool<D>): Promise<Person<D>> {
+    const driver = await pool.take();
     const person = new Person(name, driver);
     this.#people.push(person);
+    this.#returns.push(() => pool.putBack(driver));
     await person.open(this.site.url);
     return person;
   }
@@ -56,9 +68,20 @@ export class Stage {
     }
   }
 
-  async close(): Promise<void> {
+  /** Ends a test that went well: what its browsers are now is known. */
+  async putAway(): Promise<void> {
+    await Promise.all(this.#returns.splice(0).map((putBack) => putBack()));
+    await this.#close();
+  }
+
+  /** Ends a test that did not. */
+  async breakOff(): Promise<void> {
     // A browser that is gone already cannot be closed, and that is what was wanted.
     await Promise.all(this.#people.map(({ driver }) => driver.close().catch(() => {})));
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     await this.site.close();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -77,7 +100,7 @@ export function scenario(title: string, play: (stage: Stage) => Promise<void>): 
     signal.addEventListener('abort', () => {
       stage
         .record(title)
-        .then(() => stage.close())
+        .then(() => stage.breakOff())
         .catch(() => {});
     });
     try {
@@ -85,9 +108,9 @@ export function scenario(title: string, play: (stage: Stage) => Promise<void>): 
       stage.expectNoProblems();
     } catch (error) {
       await stage.record(title);
+      await stage.breakOff();
       throw error;
-    } finally {
-      await stage.close();
     }
+    await stage.putAway();
   });
 }
