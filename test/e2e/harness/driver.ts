@@ -29,7 +29,7 @@ export interface KeptDriver extends Driver {
   reload(): Promise<void>;
   /** Kills the browser and all its helpers at once; resolves when they are gone. */
   crash(): Promise<void>;
-  /** Leaves the running browser with one empty page, as nobody had used it. Rejects where it is not running. */
+  /** Leaves the running browser with one empty page, for a test of another site. Rejects where it is not running. */
   renew(): Promise<void>;
 }
 

@@ -159,6 +159,7 @@ class FirefoxDriver implements KeptDriver {
   async renew(): Promise<void> {
     if (this.#browser === undefined) throw new Error('the browser is not running');
     const used = this.#page;
+    // What it keeps of the last site stays: no tool of ours erases it, and another port is another origin.
     await this.#openTab(this.#browser);
     await used.close();
     this.log.length = 0;
