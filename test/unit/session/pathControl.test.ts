@@ -144,12 +144,31 @@ describe('the window of a path', () => {
     // The clock of the second run starts anew, and the round with it.
     const restarted = {
       ...before,
-      minSeenAt: 0,
+      drainedAt: 0,
       round: { ...before.round, startedAt: 0, arrivedBytes: 0 },
     };
     const run = runPath(narrow, 20_000, restarted);
     expect(run.bytesPerSec / narrow.bytesPerSec).toBeGreaterThan(0.9);
     expect(run.roundTripMs).toBeLessThan(170);
+  });
+
+  test('looks behind a queue that somebody else keeps, though it sees about the shortest round trip again and again', () => {
+    let state = newPath(0);
+    const drainedAt: number[] = [];
+    for (let now = 0; now < 35_000; now += 25) {
+      const before = state.phase;
+      // The other backs off once a second, and for as long the answers are as quick as the first one was.
+      const roundTripMs = now % 1000 < 400 ? 101 : 135;
+      state = stepPath(state, {
+        now,
+        arrivedBytes: now * 2_000,
+        roundTripMs: now % 100 === 0 ? roundTripMs : undefined,
+        isFull: true,
+        jitterMs: 0,
+      });
+      if (before !== 'drain' && state.phase === 'drain') drainedAt.push(now);
+    }
+    expect(drainedAt).toHaveLength(3);
   });
 
   test('follows a path that becomes wider', () => {
@@ -160,7 +179,7 @@ describe('the window of a path', () => {
     const wide = { roundTripMs: 50, bytesPerSec: 100 * MBIT, queueBytes: 5e5 };
     const restarted = {
       ...narrow,
-      minSeenAt: 0,
+      drainedAt: 0,
       round: { ...narrow.round, startedAt: 0, arrivedBytes: 0 },
     };
     expect(runPath(wide, 15_000, restarted).bytesPerSec / wide.bytesPerSec).toBeGreaterThan(0.9);
