@@ -10,6 +10,8 @@ export interface PathModel {
   readonly lanesHoldBytes?: number;
   /** How much too late the machine's timers come, ms: more than 2.5 of a busy one. */
   readonly jitterMs?: number;
+  /** How long everything that comes back waits for the CPU, ms. */
+  readonly lateMs?: number;
 }
 
 export interface Run {
@@ -44,17 +46,18 @@ export function runPath(model: PathModel, ms: number, from?: PathState): Run {
   const pingMs = soundingIntervalMs({ kind: 'direct', roundTripMs: model.roundTripMs }) ?? ms;
   const history: { at: number; arrived: number; roundTripMs: number }[] = [];
   for (let now = 0; now < ms; now += TICK_MS) {
-    const holds = (model.bytesPerSec * model.roundTripMs) / 1000;
+    const holds = (model.bytesPerSec * (model.roundTripMs + (model.lateMs ?? 0))) / 1000;
     const onTheWay = Math.min(state.windowBytes, model.lanesHoldBytes ?? Number.POSITIVE_INFINITY);
     const queued = Math.max(0, onTheWay - holds);
     if (queued > model.queueBytes) hasOverflowed = true;
     const roundTripMs =
       model.roundTripMs + (Math.min(queued, model.queueBytes) * 1000) / model.bytesPerSec;
-    arrived += (Math.min(model.bytesPerSec, (onTheWay * 1000) / roundTripMs) * TICK_MS) / 1000;
+    const answeredMs = roundTripMs + (model.lateMs ?? 0);
+    arrived += (Math.min(model.bytesPerSec, (onTheWay * 1000) / answeredMs) * TICK_MS) / 1000;
     longestRoundTripMs = Math.max(longestRoundTripMs, roundTripMs);
-    history.push({ at: now, arrived, roundTripMs });
+    history.push({ at: now, arrived, roundTripMs: answeredMs });
     // What the sender knows is a round trip old.
-    const known = history.findLast(({ at }) => at <= now - roundTripMs) ?? history[0]!;
+    const known = history.findLast(({ at }) => at <= now - answeredMs) ?? history[0]!;
     state = stepPath(state, {
       now,
       arrivedBytes: known.arrived,
