@@ -110,8 +110,8 @@ const NOISE_SHARE = 0.05;
 
 /**
  * On a busy machine even the shortest of a round's answers waits for the CPU: the square of that lateness, and so many ms at most, is no queue of the
- * path either. Taken for one, it kept 200 ms at 50 Mbit/s an eighth below what fills it. On long paths only: short ones have the rule above, and
- * seldom a queue that holds as much.
+ * path either. Taken for one, it kept 200 ms at 50 Mbit/s a tenth below what was reached without. On long paths only: short ones have the rule of
+ * quick answers, and seldom a queue that holds as much.
  */
 const MOST_LATE_MS = 30;
 
