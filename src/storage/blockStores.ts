@@ -12,8 +12,9 @@ import {
   listIndexedDb,
   openIndexedDbStore,
 } from './indexedDbStore.ts';
-import { MEMORY_LIMIT_BYTES, MemoryShelf } from './memoryStore.ts';
+import type { MemoryShelf } from './memoryStore.ts';
 import { canUseOpfs, discardOpfs, listOpfs, openOpfsStore, opfsContent } from './opfsStore.ts';
+import { storageError, storageFailed } from './storageError.ts';
 
 /** Best first. */
 const KINDS: readonly StoreKind[] = ['opfs', 'indexeddb', 'memory'];
@@ -21,14 +22,15 @@ const KINDS: readonly StoreKind[] = ['opfs', 'indexeddb', 'memory'];
 interface BlockStoresOptions {
   /** Which kinds to try, in order. For tests, and for a person who wants nothing on the disk. */
   readonly kinds?: readonly StoreKind[];
-  readonly memoryLimitBytes?: number;
+  /** Where streams may be kept in memory: in a worker, which is where they are received. */
+  readonly loadMemory?: () => Promise<MemoryShelf>;
 }
 
 /** Opens stores for the data plane. In the worker: OPFS gives sync handles only there. */
-export function createTransferStores(
-  kinds: readonly StoreKind[] = KINDS,
-  shelf = new MemoryShelf(MEMORY_LIMIT_BYTES),
-): TransferStores {
+export const createTransferStores = (options: BlockStoresOptions = {}): TransferStores =>
+  transferStores(options, new Memory(options.loadMemory));
+
+function transferStores({ kinds = KINDS }: BlockStoresOptions, memory: Memory): TransferStores {
   let working: Promise<StoreKind> | undefined;
 
   const workingKind = () => {
@@ -43,7 +45,7 @@ export function createTransferStores(
       case 'indexeddb':
         return openIndexedDbStore(id, sizeBytes);
       case 'memory':
-        return shelf.open(id, sizeBytes);
+        return memory.open(id, sizeBytes);
       default:
         return unreachable(kind);
     }
@@ -57,7 +59,7 @@ export function createTransferStores(
     },
 
     async discard(id) {
-      shelf.discard(id);
+      memory.shelf?.discard(id);
       await Promise.all([discardOpfs(id), discardIndexedDb(id)]);
     },
   };
@@ -68,9 +70,9 @@ export function createTransferStores(
  * every tab.
  */
 export function createBlockStores(options: BlockStoresOptions = {}): BlockStores {
-  const shelf = new MemoryShelf(options.memoryLimitBytes ?? MEMORY_LIMIT_BYTES);
+  const memory = new Memory(options.loadMemory);
   return {
-    ...createTransferStores(options.kinds, shelf),
+    ...transferStores(options, memory),
 
     async content(id, kind, sizeBytes) {
       // Nothing is ever written for a stream of no bytes, so there is nothing to find.
@@ -81,7 +83,7 @@ export function createBlockStores(options: BlockStoresOptions = {}): BlockStores
         case 'indexeddb':
           return await indexedDbContent(id, sizeBytes);
         case 'memory':
-          return shelf.content(id, sizeBytes);
+          return memory.shelf?.content(id, sizeBytes);
         default:
           return unreachable(kind);
       }
@@ -89,9 +91,31 @@ export function createBlockStores(options: BlockStoresOptions = {}): BlockStores
 
     async list() {
       const stored = await Promise.all([listOpfs(), listIndexedDb()]);
-      return [...new Set([...stored.flat(), ...shelf.list()])];
+      return [...new Set([...stored.flat(), ...(memory.shelf?.list() ?? [])])];
     },
   };
+}
+
+/** Streams in memory. Hardly a window needs them, so their code is loaded with the first. */
+class Memory {
+  readonly #load: BlockStoresOptions['loadMemory'];
+  /** Undefined while nothing was ever kept here. */
+  shelf: MemoryShelf | undefined;
+
+  constructor(load: BlockStoresOptions['loadMemory']) {
+    this.#load = load;
+  }
+
+  async open(id: TransferId, sizeBytes: number): Promise<BlockStore> {
+    try {
+      const loaded = await this.#load?.();
+      this.shelf ??= loaded;
+    } catch (error) {
+      throw storageError(error, sizeBytes);
+    }
+    if (this.shelf === undefined) throw storageFailed('no memory for streams here');
+    return await this.shelf.open(id, sizeBytes);
+  }
 }
 
 async function firstWorking(kinds: readonly StoreKind[]): Promise<StoreKind> {

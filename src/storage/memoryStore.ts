@@ -5,7 +5,7 @@ import { storageFailed } from './storageError.ts';
 import { joinSegments } from './streamBlob.ts';
 
 /** Most bytes all memory stores of a page hold together. Phones kill a tab not far above. */
-export const MEMORY_LIMIT_BYTES = 512 * 1024 * 1024;
+const MEMORY_LIMIT_BYTES = 512 * 1024 * 1024;
 
 const CHUNK_BYTES = 1024 * 1024;
 

@@ -30,11 +30,16 @@ const listener = new Proxy({} as DataPlaneListener, {
       scope.postMessage({ type: 'call', name, args } as unknown as WorkerReport),
 });
 
+const loadMemory = async () => {
+  const { MemoryShelf } = await import('../storage/memoryStore.ts');
+  return new MemoryShelf();
+};
+
 const newFlow = (windowBytes: number) =>
   new LinkFlow({
     listener,
     windowBytes,
-    stores: createTransferStores(),
+    stores: createTransferStores({ loadMemory }),
     journal: new IdbJournal(),
     openSource: ({ files, totalBytes }, blobs, lost) => {
       const source =

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createBlockStores } from '../../src/storage/blockStores.ts';
+import { MemoryShelf } from '../../src/storage/memoryStore.ts';
 import { blockStoreContract, newTransferId } from '../contracts/blockStoreContract.ts';
 import { noise } from '../contracts/noise.ts';
 import { WorkerStores } from '../doubles/workerStores.ts';
@@ -42,7 +43,10 @@ test('a worker gets OPFS, the page does not, and the next kind in line is taken'
 });
 
 test('memory is full at its limit, and a discard frees it', async () => {
-  const stores = createBlockStores({ kinds: ['memory'], memoryLimitBytes: 3 * MIB });
+  const stores = createBlockStores({
+    kinds: ['memory'],
+    loadMemory: async () => new MemoryShelf(3 * MIB),
+  });
   const first = await stores.open(newTransferId(), 8 * MIB);
   await first.write(0, noise(3 * MIB));
   await expect(first.write(3 * MIB, noise(MIB))).rejects.toMatchObject({

@@ -2,12 +2,14 @@
 import type { BlockStore, StoreKind } from '../../src/ports/blockStore.ts';
 import { TransferError } from '../../src/protocol/faults.ts';
 import { createBlockStores } from '../../src/storage/blockStores.ts';
+import { MemoryShelf } from '../../src/storage/memoryStore.ts';
 import type { StoreCall, StoreReply } from './workerStores.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const [kinds, memoryLimitBytes] = JSON.parse(self.name) as [StoreKind[], number];
-const stores = createBlockStores({ kinds, memoryLimitBytes });
+const loadMemory = async () => new MemoryShelf(memoryLimitBytes);
+const stores = createBlockStores({ kinds, loadMemory });
 const open: BlockStore[] = [];
 
 self.onmessage = async ({ data }: MessageEvent<StoreCall>) => {
