@@ -58,3 +58,15 @@ test('memory is full at its limit, and a discard frees it', async () => {
   await second.write(0, noise(3 * MIB));
   await second.discard();
 });
+
+test.each([
+  ['has no memory for streams', undefined],
+  ['cannot load what keeps them', () => Promise.reject(new TypeError('not found'))],
+])('a window that has only memory and %s says so', async (_name, loadMemory) => {
+  const stores = createBlockStores({ kinds: ['memory'], ...(loadMemory && { loadMemory }) });
+  const id = newTransferId();
+  await expect(stores.open(id, 1)).rejects.toMatchObject({ fault: { code: 'storage-failed' } });
+  expect(await stores.content(id, 'memory', 1)).toBeUndefined();
+  expect(await stores.list()).not.toContain(id);
+  await stores.discard(id);
+});
