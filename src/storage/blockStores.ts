@@ -109,6 +109,7 @@ class Memory {
   async open(id: TransferId, sizeBytes: number): Promise<BlockStore> {
     try {
       const loaded = await this.#load?.();
+      // Another may have been opened meanwhile: all share its shelf, and its limit.
       this.shelf ??= loaded;
     } catch (error) {
       throw storageError(error, sizeBytes);

@@ -70,3 +70,17 @@ test.each([
   expect(await stores.list()).not.toContain(id);
   await stores.discard(id);
 });
+
+test('streams opened at once share one memory', async () => {
+  const stores = createBlockStores({
+    kinds: ['memory'],
+    loadMemory: async () => new MemoryShelf(2 * MIB),
+  });
+  const ids = [newTransferId(), newTransferId()];
+  const [one, other] = await Promise.all(ids.map((id) => stores.open(id, 2 * MIB)));
+  await one!.write(0, noise(MIB));
+  await other!.write(0, noise(MIB));
+  expect([...(await stores.list())]).toEqual(expect.arrayContaining(ids));
+  await expect(one!.write(MIB, noise(1))).rejects.toMatchObject({ fault: { code: 'disk-full' } });
+  await Promise.all(ids.map((id) => stores.discard(id)));
+});
