@@ -2,17 +2,10 @@ import type { TransferId } from '../protocol/ids.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Link } from './link.ts';
 
-/** What survives a reload of an outgoing transfer that somebody accepted. */
+/** What survives a reload of an outgoing transfer that somebody accepted, but for the bytes. */
 export interface SendRecord {
   readonly version: 1;
   readonly manifest: Manifest;
-  /**
-   * One a manifest entry: its bytes where they could be kept, `undefined` where the person has to pick the
-   * file again.
-   */
-  readonly sources: readonly (Blob | undefined)[];
-  /** The bytes of all of them end to end, where they are to be had so: it stands for `sources` then. */
-  readonly bundle: Blob | undefined;
   readonly peerName: string;
   readonly role: Link['role'];
   /** 32 bytes: finds and proves the same peer again without a code. */
@@ -21,11 +14,33 @@ export interface SendRecord {
   readonly touchedAt: number;
 }
 
-/** The sender's durable record of transfers under way, keyed by transfer. */
+/** The bytes of an outgoing transfer. */
+export interface SendSources {
+  /**
+   * One a manifest entry: its bytes where they could be kept, `undefined` where the person has to pick the
+   * file again.
+   */
+  readonly sources: readonly (Blob | undefined)[];
+  /** The bytes of all of them end to end, where they are to be had so: it stands for `sources` then. */
+  readonly bundle: Blob | undefined;
+}
+
+/** An outgoing transfer that an earlier page left. */
+export interface LeftSend extends SendRecord, SendSources {}
+
+/**
+ * The sender's durable record of transfers under way, keyed by transfer. Records and bytes are kept apart: copying the bytes takes
+ * seconds on a slow disk, and a page that goes meanwhile must not be forgotten for it. Calls take effect in the order they are made in.
+ */
 export interface SendJournal {
-  /** Every readable record. Unreadable ones are skipped. */
-  list(): Promise<readonly SendRecord[]>;
-  /** Keeps the bytes of small sources, so that a reload need not ask for them. Replaces any earlier record. */
+  /** Every readable record, with the bytes that were kept for it. Unreadable ones are skipped. */
+  list(): Promise<readonly LeftSend[]>;
+  /** Transfers whose bytes are kept, with a record or without one. */
+  listKept(): Promise<readonly TransferId[]>;
+  /** Replaces any earlier record. */
   put(record: SendRecord): Promise<void>;
+  /** Keeps the bytes of small sources, so that a reload need not ask for them. Does nothing where they are kept already. */
+  keep(manifest: Manifest, sources: SendSources): Promise<void>;
+  /** Record and bytes. */
   forget(id: TransferId): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { BlockStores } from '../ports/blockStore.ts';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
 import type { PauseMarks } from '../ports/pauseMarks.ts';
-import type { SendJournal, SendRecord } from '../ports/sendJournal.ts';
+import type { LeftSend, SendJournal } from '../ports/sendJournal.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import type { TransferId } from '../protocol/ids.ts';
 import type { KnownPeer } from './peerSession.ts';
@@ -26,7 +26,7 @@ export interface PeerLeftovers {
     readonly content: Blob | undefined;
     readonly isPaused: boolean;
   }[];
-  readonly outgoing: readonly { readonly record: SendRecord; readonly isPaused: boolean }[];
+  readonly outgoing: readonly { readonly record: LeftSend; readonly isPaused: boolean }[];
 }
 
 export interface Leftovers {
@@ -49,7 +49,7 @@ export async function readLeftovers(parts: LeftoverParts): Promise<Leftovers> {
       outgoing: PeerLeftovers['outgoing'][number][];
     }
   >();
-  const peerOf = (left: JournalEntry | SendRecord) => {
+  const peerOf = (left: JournalEntry | LeftSend) => {
     const id = `${left.role} ${encodeBase64url(left.resumeKey)}`;
     const known = { name: left.peerName, role: left.role, key: left.resumeKey };
     const peer = byPeer.get(id) ?? { known, incoming: [], outgoing: [] };
@@ -79,8 +79,8 @@ export async function readLeftovers(parts: LeftoverParts): Promise<Leftovers> {
     if (record.touchedAt < oldest) await parts.sendJournal.forget(record.manifest.id);
     else peerOf(record).outgoing.push({ record, isPaused: paused.has(record.manifest.id) });
   }
-  await sweepOrphans(new Set(entries.map(({ manifest }) => manifest.id)), parts);
   const known = new Set([...entries, ...records].map(({ manifest }) => manifest.id));
+  await sweepOrphans(known, parts);
   for (const id of paused) if (!known.has(id)) await parts.pauses.set(id, false);
   return { peers: [...byPeer.values()], elsewhere };
 }
@@ -90,11 +90,13 @@ function contentOf(entry: JournalEntry, stores: BlockStores): Promise<Blob | und
   return stores.content(entry.manifest.id, entry.store, entry.manifest.totalBytes);
 }
 
-/** Bytes whose journal is gone can never be resumed or saved. */
+/** Bytes without a record can never be resumed or saved: received ones, and those of offers nobody took. */
 async function sweepOrphans(known: ReadonlySet<TransferId>, parts: LeftoverParts): Promise<void> {
-  for (const id of await parts.stores.list()) {
-    if (!known.has(id) && (await parts.claim(id))) await parts.stores.discard(id);
-  }
+  const { stores, sendJournal } = parts;
+  const isOrphan = async (id: TransferId) => !known.has(id) && (await parts.claim(id));
+  for (const id of await stores.list()) if (await isOrphan(id)) await stores.discard(id);
+  for (const id of await sendJournal.listKept())
+    if (await isOrphan(id)) await sendJournal.forget(id);
 }
 
 async function discard(id: TransferId, { stores, journal }: LeftoverParts): Promise<void> {

@@ -1,7 +1,7 @@
 import type { DataPlane, LaneCount } from '../ports/dataPlane.ts';
 import type { JournalEntry } from '../ports/journal.ts';
 import type { Link, LinkPath } from '../ports/link.ts';
-import type { SendRecord } from '../ports/sendJournal.ts';
+import type { LeftSend } from '../ports/sendJournal.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, unreachable } from '../protocol/faults.ts';
 import {
@@ -42,7 +42,7 @@ export interface PeerSessionParts {
   lost(fault: Fault): void;
   /** The link stands, but nothing has come over it for a while; or something has again. */
   silent(isSilent: boolean): void;
-  /** An outgoing transfer was taken, or came to its end: its record is to be written, or forgotten. */
+  /** An outgoing transfer was offered, taken, or came to its end: what is kept of it may have to change. */
   sendChanged(transfer: SendTransfer): void;
 }
 
@@ -237,7 +237,7 @@ export class PeerSession {
   }
 
   /** A transfer an earlier page was sending. */
-  restoreOutgoing({ manifest, sources, bundle }: SendRecord, isPaused: boolean): void {
+  restoreOutgoing({ manifest, sources, bundle }: LeftSend, isPaused: boolean): void {
     const kind =
       manifest.files.length === 1 && manifest.files[0]!.kind === 'text' ? 'text' : 'files';
     const initial = {
@@ -329,6 +329,7 @@ export class PeerSession {
       this.transfers.push(transfer);
       this.#openLanes();
       transfer.propose();
+      this.#parts.sendChanged(transfer);
     }
     this.#changed();
   }

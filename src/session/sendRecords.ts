@@ -1,6 +1,7 @@
 import type { SendJournal } from '../ports/sendJournal.ts';
 import { TransferError } from '../protocol/faults.ts';
 import type { TransferId } from '../protocol/ids.ts';
+import { rethrow } from './faultOf.ts';
 import type { PeerSession } from './peerSession.ts';
 import type { SendTransfer } from './sendTransfer.ts';
 
@@ -12,60 +13,84 @@ export interface SendRecordParts {
   today(): number;
 }
 
-/** Keeps the sender's journal in step with its transfers: written when one is taken, forgotten when it ends. */
+/** What of a transfer matters for its record. */
+type Recorded = Pick<SendTransfer, 'manifest' | 'state' | 'sources'>;
+
+/** What of its peer does. */
+type RecordedPeer = Pick<PeerSession, 'name' | 'resume'>;
+
+/**
+ * Keeps the sender's journal in step with its transfers: the bytes while the peer decides, the record when it takes them, and both
+ * forgotten when it ends.
+ */
 export class SendRecords {
   readonly #parts: SendRecordParts;
+  readonly #kept = new Set<TransferId>();
   readonly #written = new Set<TransferId>();
-  /** Tail of the queue of writes: a forget never overtakes its put. */
-  #tail: Promise<void> = Promise.resolve();
 
   constructor(parts: SendRecordParts) {
     this.#parts = parts;
   }
 
   /** The transfer changed in some way; most ways change nothing here. */
-  follow(peer: PeerSession, transfer: SendTransfer): void {
+  follow(peer: RecordedPeer, transfer: Recorded): void {
     const { id } = transfer.manifest;
     switch (transfer.state.phase) {
+      case 'proposed':
+        this.#keep(transfer);
+        break;
       case 'transferring':
       case 'paused':
-        if (!this.#written.has(id)) this.#write(peer, transfer);
+        this.#keep(transfer);
+        this.#write(peer, transfer);
         break;
       case 'done':
       case 'failed':
       case 'declined':
+        this.#kept.delete(id);
         this.#written.delete(id);
-        this.#queue(() => this.#parts.sendJournal.forget(id));
+        attempt(() => this.#parts.sendJournal.forget(id));
         break;
-      case 'proposed':
       case 'waiting':
         break;
     }
   }
 
-  #write(peer: PeerSession, transfer: SendTransfer): void {
+  #keep(transfer: Recorded): void {
     const { manifest } = transfer;
-    const { resume } = peer;
-    if (resume === undefined) return;
-    this.#written.add(manifest.id);
-    const record = {
-      version: 1,
-      manifest,
-      peerName: peer.name ?? '',
-      role: resume.role,
-      resumeKey: resume.key,
-      touchedAt: this.#parts.today(),
-    } as const;
-    this.#queue(async () => {
+    if (this.#kept.has(manifest.id)) return;
+    this.#kept.add(manifest.id);
+    attempt(async () => {
+      // Another tab sweeps bytes without a record, unless they are claimed.
       await this.#parts.claim(manifest.id);
-      await this.#parts.sendJournal.put({ ...record, ...(await transfer.content()) });
+      const sources = await transfer.sources();
+      // It may have ended meanwhile, and was forgotten then.
+      if (this.#kept.has(manifest.id)) await this.#parts.sendJournal.keep(manifest, sources);
     });
   }
 
-  #queue(write: () => Promise<void>): void {
-    this.#tail = this.#tail.then(write).catch((error: unknown) => {
-      if (!(error instanceof TransferError)) throw error;
-      // Without a record this transfer can't outlive a reload of this page; it runs all the same.
+  #write(peer: RecordedPeer, { manifest }: Recorded): void {
+    const { resume } = peer;
+    if (resume === undefined || this.#written.has(manifest.id)) return;
+    this.#written.add(manifest.id);
+    attempt(async () => {
+      await this.#parts.claim(manifest.id);
+      if (!this.#written.has(manifest.id)) return;
+      await this.#parts.sendJournal.put({
+        version: 1,
+        manifest,
+        peerName: peer.name ?? '',
+        role: resume.role,
+        resumeKey: resume.key,
+        touchedAt: this.#parts.today(),
+      });
     });
   }
+}
+
+/** Without a record this transfer can't outlive a reload of this page, and without its bytes it asks for them; it runs all the same. */
+function attempt(write: () => Promise<void>): void {
+  write().catch((error: unknown) => {
+    if (!(error instanceof TransferError)) rethrow(error);
+  });
 }

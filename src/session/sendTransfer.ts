@@ -1,6 +1,6 @@
 import type { BlockSample, DataPlane } from '../ports/dataPlane.ts';
 import type { PickedFile } from '../ports/pickedItem.ts';
-import type { SendRecord } from '../ports/sendJournal.ts';
+import type { SendSources } from '../ports/sendJournal.ts';
 import { decodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
 import {
@@ -125,7 +125,7 @@ export class SendTransfer {
   }
 
   /** What a reload needs to go on. */
-  async content(): Promise<Pick<SendRecord, 'sources' | 'bundle'>> {
+  async sources(): Promise<SendSources> {
     await this.#bundling;
     return { sources: this.#sources, bundle: this.#bundle };
   }

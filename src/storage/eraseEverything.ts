@@ -2,7 +2,7 @@ import { clear, createStore } from 'idb-keyval';
 import { TransferError } from '../protocol/faults.ts';
 import { JOURNAL_DATABASE } from './idbJournal.ts';
 import { PAUSE_DATABASE } from './idbPauseMarks.ts';
-import { SEND_DATABASE } from './idbSendJournal.ts';
+import { SEND_DATABASE, SEND_SOURCES_DATABASE } from './idbSendJournal.ts';
 import { INBOX_DIRECTORY } from './inbox.ts';
 import { SEGMENT_DATABASE } from './indexedDbStore.ts';
 import { PART_DIRECTORY } from './opfsStore.ts';
@@ -21,6 +21,7 @@ export async function eraseEverything(): Promise<void> {
     eraseDatabase(JOURNAL_DATABASE, 'entries'),
     eraseDatabase(SEGMENT_DATABASE, 'segments'),
     eraseDatabase(SEND_DATABASE, 'records'),
+    eraseDatabase(SEND_SOURCES_DATABASE, 'sources'),
     eraseDatabase(PAUSE_DATABASE, 'marks'),
     eraseCaches(),
   ]);

@@ -1,11 +1,24 @@
-import { createStore, del, set, type UseStore, values } from 'idb-keyval';
-import type { SendJournal, SendRecord } from '../ports/sendJournal.ts';
-import type { TransferId } from '../protocol/ids.ts';
+import {
+  createStore,
+  del,
+  getMany,
+  keys,
+  promisifyRequest,
+  set,
+  type UseStore,
+  values,
+} from 'idb-keyval';
+import type { LeftSend, SendJournal, SendRecord, SendSources } from '../ports/sendJournal.ts';
+import { parseTransferId, type TransferId } from '../protocol/ids.ts';
+import type { Manifest } from '../protocol/manifest.ts';
 import { isBytes, isRecord, isTime, parseManifest, RESUME_KEY_BYTES } from './journalEntry.ts';
 import { storageError } from './storageError.ts';
 
 /** IndexedDB database of outgoing transfers. Key: transfer id. */
 export const SEND_DATABASE = 'sluice-sends';
+
+/** IndexedDB database of their bytes, one Blob each: all sources end to end, in the manifest's order. Key: transfer id. */
+export const SEND_SOURCES_DATABASE = 'sluice-send-sources';
 
 /**
  * Most bytes of sources kept for one transfer. Keeping means copying to the disk, so a large source is asked for
@@ -13,48 +26,71 @@ export const SEND_DATABASE = 'sluice-sends';
  */
 const KEPT_SOURCE_BYTES = 64 * 1024 * 1024;
 
-/** A record as IndexedDB keeps it. */
-interface StoredRecord extends Omit<SendRecord, 'version' | 'sources' | 'bundle'> {
-  readonly version: 2;
-  /** The sources end to end, in the manifest's order; undefined when they are not kept. */
-  readonly content: Blob | undefined;
+/** A record as IndexedDB keeps it. Versions 1 and 2 had the bytes in it. */
+interface StoredRecord extends Omit<SendRecord, 'version'> {
+  readonly version: 3;
 }
 
 /** The sender's records in IndexedDB. Every method throws `disk-full` or `storage-failed` when it refuses. */
 export class IdbSendJournal implements SendJournal {
-  readonly #store: UseStore;
+  readonly #records: UseStore;
+  readonly #sources: UseStore;
 
-  /** @param database name of its IndexedDB database; tests use their own */
-  constructor(database = SEND_DATABASE) {
-    this.#store = createStore(database, 'records');
+  /** @param records name of its IndexedDB database, and `sources` of that for the bytes; tests use their own */
+  constructor(records = SEND_DATABASE, sources = SEND_SOURCES_DATABASE) {
+    this.#records = createStore(records, 'records');
+    this.#sources = createStore(sources, 'sources');
   }
 
-  async list(): Promise<readonly SendRecord[]> {
-    try {
-      const found: unknown[] = await values(this.#store);
-      return found.map(parseSendRecord).filter((record) => record !== undefined);
-    } catch (error) {
-      throw storageError(error, 0);
-    }
+  list(): Promise<readonly LeftSend[]> {
+    return attempt(0, async () => {
+      const found: unknown[] = await values(this.#records);
+      const records = found.map(parseSendRecord).filter((record) => record !== undefined);
+      const kept: unknown[] = await getMany(
+        records.map(({ manifest }) => manifest.id),
+        this.#sources,
+      );
+      return records.map((record, i) => ({ ...record, ...sourcesOf(record.manifest, kept[i]) }));
+    });
   }
 
-  async put({ sources, bundle, ...record }: SendRecord): Promise<void> {
-    const isKept = record.manifest.totalBytes <= KEPT_SOURCE_BYTES;
-    const content = isKept ? (bundle ?? joined(sources)) : undefined;
-    const stored: StoredRecord = { ...record, version: 2, content };
-    try {
-      await set(stored.manifest.id, stored, this.#store);
-    } catch (error) {
-      throw storageError(error, content?.size ?? 0);
-    }
+  listKept(): Promise<readonly TransferId[]> {
+    return attempt(0, async () => {
+      const found = await keys(this.#sources);
+      return found.map((key) => parseTransferId(String(key))).filter((id) => id !== undefined);
+    });
+  }
+
+  put(record: SendRecord): Promise<void> {
+    const stored: StoredRecord = { ...record, version: 3 };
+    return attempt(0, () => set(stored.manifest.id, stored, this.#records));
+  }
+
+  async keep({ id, totalBytes }: Manifest, { sources, bundle }: SendSources): Promise<void> {
+    const content = totalBytes <= KEPT_SOURCE_BYTES ? (bundle ?? joined(sources)) : undefined;
+    if (content === undefined) return;
+    await attempt(totalBytes, () =>
+      this.#sources('readwrite', (store) => {
+        const found = store.count(id);
+        // Inside the event: a transaction ends with the task that left it idle.
+        found.onsuccess = () => {
+          if (found.result === 0) store.put(content, id);
+        };
+        return promisifyRequest(store.transaction);
+      }),
+    );
   }
 
   async forget(id: TransferId): Promise<void> {
-    try {
-      await del(id, this.#store);
-    } catch (error) {
-      throw storageError(error, 0);
-    }
+    await attempt(0, () => Promise.all([del(id, this.#records), del(id, this.#sources)]));
+  }
+}
+
+async function attempt<T>(neededBytes: number, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw storageError(error, neededBytes);
   }
 }
 
@@ -62,23 +98,28 @@ export class IdbSendJournal implements SendJournal {
  * One Blob over all sources, which IndexedDB keeps as one file: ten thousand of their own keep a browser busy for seconds. A Blob, and
  * no File: a File in IndexedDB may stay tied to the file it was picked from.
  */
-function joined(sources: SendRecord['sources']): Blob | undefined {
+function joined(sources: SendSources['sources']): Blob | undefined {
   const there = sources.filter((source) => source !== undefined);
   return there.length === sources.length ? new Blob(there) : undefined;
 }
 
 /** Narrows what IndexedDB gave back, or returns `undefined`. Never throws. */
 function parseSendRecord(value: unknown): SendRecord | undefined {
-  if (!isRecord(value) || value['version'] !== 2) return undefined;
-  const { content, peerName, role, resumeKey, touchedAt } = value;
+  if (!isRecord(value) || value['version'] !== 3) return undefined;
+  const { peerName, role, resumeKey, touchedAt } = value;
   const manifest = parseManifest(value['manifest']);
   if (manifest === undefined) return undefined;
   if (role !== 'host' && role !== 'joiner') return undefined;
   if (!isBytes(resumeKey, RESUME_KEY_BYTES)) return undefined;
   if (typeof peerName !== 'string' || !isTime(touchedAt)) return undefined;
-  const isWhole = content instanceof Blob && content.size === manifest.totalBytes;
-  const bundle = isWhole ? content : undefined;
-  // What has no bytes needs none kept.
-  const sources = manifest.files.map(({ sizeBytes }) => (sizeBytes === 0 ? new Blob() : undefined));
-  return { version: 1, manifest, sources, bundle, peerName, role, resumeKey, touchedAt };
+  return { version: 1, manifest, peerName, role, resumeKey, touchedAt };
+}
+
+function sourcesOf({ files, totalBytes }: Manifest, kept: unknown): SendSources {
+  const isWhole = kept instanceof Blob && kept.size === totalBytes;
+  return {
+    bundle: isWhole ? kept : undefined,
+    // What has no bytes needs none kept.
+    sources: files.map(({ sizeBytes }) => (sizeBytes === 0 ? new Blob() : undefined)),
+  };
 }

@@ -1,14 +1,21 @@
 import { createStore, set } from 'idb-keyval';
 import { expect, test } from 'vitest';
-import type { SendRecord } from '../../src/ports/sendJournal.ts';
+import type { LeftSend, SendRecord, SendSources } from '../../src/ports/sendJournal.ts';
 import { IdbSendJournal } from '../../src/storage/idbSendJournal.ts';
 import { newTransferId } from '../contracts/blockStoreContract.ts';
 import { journalEntry } from '../contracts/journalEntries.ts';
 
-const newDatabase = () => `sluice-test-${crypto.randomUUID()}`;
+/** A journal of its own, and what a page started later reads. */
+function newJournal() {
+  const names = [
+    `sluice-test-${crypto.randomUUID()}`,
+    `sluice-test-${crypto.randomUUID()}`,
+  ] as const;
+  return { names, journal: new IdbSendJournal(...names), later: new IdbSendJournal(...names) };
+}
 
 /** A transfer of `texts`, an empty folder among them where a text is empty. */
-function recordOf(texts: readonly string[], change: Partial<SendRecord> = {}): SendRecord {
+function sendOf(texts: readonly string[]): { record: SendRecord; kept: SendSources } {
   const { manifest, role, resumeKey, touchedAt } = journalEntry(newTransferId());
   const files = texts.map((text, i) => ({
     kind: text === '' ? ('folder' as const) : ('file' as const),
@@ -17,23 +24,24 @@ function recordOf(texts: readonly string[], change: Partial<SendRecord> = {}): S
     modifiedAt: 0,
   }));
   return {
-    version: 1,
-    manifest: { ...manifest, files, totalBytes: texts.join('').length },
-    sources: texts.map((text) => new Blob([text])),
-    bundle: undefined,
-    peerName: 'Ada',
-    role,
-    resumeKey,
-    touchedAt,
-    ...change,
+    record: {
+      version: 1,
+      manifest: { ...manifest, files, totalBytes: texts.join('').length },
+      peerName: 'Ada',
+      role,
+      resumeKey,
+      touchedAt,
+    },
+    kept: { sources: texts.map((text) => new Blob([text])), bundle: undefined },
   };
 }
 
 /** What a page started later finds. */
-async function found(record: SendRecord): Promise<SendRecord> {
-  const database = newDatabase();
-  await new IdbSendJournal(database).put(record);
-  const [only, ...rest] = await new IdbSendJournal(database).list();
+async function found(record: SendRecord, kept: SendSources): Promise<LeftSend> {
+  const { journal, later } = newJournal();
+  await journal.keep(record.manifest, kept);
+  await journal.put(record);
+  const [only, ...rest] = await later.list();
   expect(rest).toEqual([]);
   return only!;
 }
@@ -41,40 +49,74 @@ async function found(record: SendRecord): Promise<SendRecord> {
 const textOf = (blob: Blob | undefined) => blob?.text();
 
 test('small sources come back as one Blob, whichever way they were kept', async () => {
-  const apart = await found(recordOf(['one', '', 'three']));
-  expect(await textOf(apart.bundle)).toBe('onethree');
-  const together = recordOf(['one', '', 'three'], { bundle: new Blob(['onethree']) });
-  const again = await found({ ...together, sources: [undefined, undefined, undefined] });
+  const { record, kept } = sendOf(['one', '', 'three']);
+  expect(await textOf((await found(record, kept)).bundle)).toBe('onethree');
+  const bundle = new Blob(['onethree']);
+  const again = await found(record, { bundle, sources: [undefined, undefined, undefined] });
   expect(await textOf(again.bundle)).toBe('onethree');
-  expect(again).toMatchObject({ manifest: together.manifest, peerName: 'Ada' });
+  expect(again).toMatchObject({ manifest: record.manifest, peerName: 'Ada' });
 });
 
 test('when one source is gone everything but what is empty has to be picked again', async () => {
-  const record = recordOf(['one', '', 'three']);
+  const { record, kept } = sendOf(['one', '', 'three']);
   for (const sources of [
-    [undefined, record.sources[1], record.sources[2]],
+    [undefined, kept.sources[1], kept.sources[2]],
     [undefined, undefined, undefined],
   ]) {
-    const again = await found({ ...record, sources });
+    const again = await found(record, { sources, bundle: undefined });
     expect(again.bundle).toBeUndefined();
     expect(await Promise.all(again.sources.map(textOf))).toEqual([undefined, '', undefined]);
   }
 });
 
 test('large sources are not copied', async () => {
-  const megabyte = 'x'.repeat(1024 * 1024);
-  const { bundle, sources } = await found(recordOf(Array(65).fill(megabyte)));
+  const { record, kept } = sendOf(Array(65).fill('x'.repeat(1024 * 1024)));
+  const { bundle, sources } = await found(record, kept);
   expect(bundle).toBeUndefined();
   expect(sources.every((source) => source === undefined)).toBe(true);
 });
 
-test('a record of another version is skipped, and one that ended is forgotten', async () => {
-  const database = newDatabase();
-  const record = recordOf(['one']);
-  const journal = new IdbSendJournal(database);
+test('a record does not wait for the bytes', async () => {
+  const { journal, later } = newJournal();
+  const { record, kept } = sendOf(['one']);
   await journal.put(record);
-  await set('older', { ...record, version: 1 }, createStore(database, 'records'));
-  expect((await journal.list()).map(({ manifest }) => manifest.id)).toEqual([record.manifest.id]);
-  await journal.forget(record.manifest.id);
-  expect(await journal.list()).toEqual([]);
+  expect((await later.list())[0]).toMatchObject({ peerName: 'Ada', bundle: undefined });
+  await journal.keep(record.manifest, kept);
+  expect(await textOf((await later.list())[0]!.bundle)).toBe('one');
+});
+
+test('bytes that are there already are not copied again', async () => {
+  const { journal, later } = newJournal();
+  const { record, kept } = sendOf(['one']);
+  await journal.put(record);
+  await journal.keep(record.manifest, kept);
+  await journal.keep(record.manifest, { ...kept, bundle: new Blob(['two']) });
+  expect(await textOf((await later.list())[0]!.bundle)).toBe('one');
+});
+
+test('a record of another version is skipped', async () => {
+  const { names, journal, later } = newJournal();
+  const { record } = sendOf(['one']);
+  await journal.put(record);
+  await set('older', { ...record, version: 2 }, createStore(names[0], 'records'));
+  expect((await later.list()).map(({ manifest }) => manifest.id)).toEqual([record.manifest.id]);
+});
+
+test('of one that ended nothing is left, even while its bytes are being copied', async () => {
+  const { journal, later } = newJournal();
+  const { record, kept } = sendOf(['x'.repeat(16 * 1024 * 1024)]);
+  await Promise.all([
+    journal.keep(record.manifest, kept),
+    journal.put(record),
+    journal.forget(record.manifest.id),
+  ]);
+  expect(await later.list()).toEqual([]);
+  expect(await later.listKept()).toEqual([]);
+});
+
+test('bytes of what nobody took are known', async () => {
+  const { journal, later } = newJournal();
+  const { record, kept } = sendOf(['one']);
+  await journal.keep(record.manifest, kept);
+  expect(await later.listKept()).toEqual([record.manifest.id]);
 });

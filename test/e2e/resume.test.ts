@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { expect } from 'vitest';
+import { SEND_SOURCES_DATABASE } from '../../src/storage/idbSendJournal.ts';
 import { readArchive } from './harness/archive.ts';
 import type { KeptDriver } from './harness/driver.ts';
 import { makeFile, sha256Of } from './harness/material.ts';
@@ -30,11 +31,35 @@ async function midway(
   ]);
   await ada.pickFiles(...files);
   await ben.joinByCode(await ada.shareCode());
+  if (bigBytes <= KEPT_BYTES) await untilKept(ada);
   await ben.accept();
   await ben.waitForBytes('receive', 5 * MB);
   // What follows is about a transfer that is cut off, and would say nothing about one that is over.
   expect((await ben.transfers())[0]?.phase).toBe('transferring');
   return files;
+}
+
+/**
+ * What is offered is in the sender's database. No screen tells, since the copy is made while the other decides; whoever is killed
+ * before is asked for the files again.
+ */
+async function untilKept(ada: Person): Promise<void> {
+  await until('the files are kept', REJOIN_TIMEOUT_MS, () =>
+    ada.driver.evaluate(async (name) => {
+      const databases = await indexedDB.databases();
+      // To open one that is not there would make it, without the store that the page needs.
+      if (!databases.some((database) => database.name === name)) return undefined;
+      const answer = <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const database = await answer(indexedDB.open(name));
+      const count = await answer(database.transaction('sources').objectStore('sources').count());
+      database.close();
+      return count > 0 ? true : undefined;
+    }, SEND_SOURCES_DATABASE),
+  );
 }
 
 /** The browser crashes and is opened again where it was. */

@@ -1,33 +1,16 @@
 import { expect, test } from 'vitest';
 import type { JournalEntry } from '../../../src/ports/journal.ts';
 import type { PauseMarks } from '../../../src/ports/pauseMarks.ts';
-import type { SendJournal, SendRecord } from '../../../src/ports/sendJournal.ts';
-import type { TransferId } from '../../../src/protocol/ids.ts';
+import type { SendRecord } from '../../../src/ports/sendJournal.ts';
 import { readLeftovers } from '../../../src/session/leftovers.ts';
 import { journalEntry } from '../../contracts/journalEntries.ts';
 import { ShelfStores } from '../../doubles/flowEnds.ts';
-import { idOf } from '../../doubles/manifests.ts';
+import { idOf, manifestOfSizes } from '../../doubles/manifests.ts';
 import { MemoryJournal } from '../../doubles/memoryJournal.ts';
+import { MemorySendJournal } from '../../doubles/memorySendJournal.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TODAY = 20_000 * DAY_MS;
-
-/** Records of outgoing transfers that last as long as the test. */
-class MemorySendJournal implements SendJournal {
-  readonly records = new Map<TransferId, SendRecord>();
-
-  async list(): Promise<readonly SendRecord[]> {
-    return [...this.records.values()];
-  }
-
-  async put(record: SendRecord): Promise<void> {
-    this.records.set(record.manifest.id, record);
-  }
-
-  async forget(id: TransferId): Promise<void> {
-    this.records.delete(id);
-  }
-}
 
 const noPauses: PauseMarks = {
   list: async () => new Set(),
@@ -41,6 +24,13 @@ const touched = (letter: string, daysAgo: number): JournalEntry => ({
   touchedAt: TODAY - daysAgo * DAY_MS,
 });
 
+const recordOf = (entry: JournalEntry): SendRecord => {
+  const { manifest, peerName, role, resumeKey, touchedAt } = entry;
+  return { version: 1, manifest, peerName, role, resumeKey, touchedAt };
+};
+
+const NOTHING = { sources: [], bundle: undefined };
+
 test('what nobody touched for seven days is swept, and so are bytes nobody knows', async () => {
   const [journal, sendJournal, stores] = [
     new MemoryJournal(),
@@ -53,24 +43,11 @@ test('what nobody touched for seven days is swept, and so are bytes nobody knows
     await stores.open(entry.manifest.id, entry.manifest.totalBytes);
   }
   await stores.open(idOf('C'), 10);
-  const record = ({
-    manifest,
-    peerName,
-    role,
-    resumeKey,
-    touchedAt,
-  }: JournalEntry): SendRecord => ({
-    version: 1,
-    manifest,
-    sources: [],
-    bundle: undefined,
-    peerName,
-    role,
-    resumeKey,
-    touchedAt,
-  });
-  await sendJournal.put(record(fresh));
-  await sendJournal.put(record(old));
+  for (const entry of [fresh, old]) {
+    await sendJournal.put(recordOf(entry));
+    await sendJournal.keep(entry.manifest, NOTHING);
+  }
+  await sendJournal.keep(manifestOfSizes([1], 1, 'D'), NOTHING);
 
   const left = await readLeftovers({
     journal,
@@ -85,6 +62,7 @@ test('what nobody touched for seven days is swept, and so are bytes nobody knows
   expect((await sendJournal.list()).map(({ manifest }) => manifest.id)).toEqual([
     fresh.manifest.id,
   ]);
+  expect(await sendJournal.listKept()).toEqual([fresh.manifest.id]);
   expect(await stores.list()).toEqual([fresh.manifest.id]);
   expect(
     left.peers.flatMap(({ incoming }) => incoming.map(({ entry }) => entry.manifest.id)),
@@ -92,19 +70,26 @@ test('what nobody touched for seven days is swept, and so are bytes nobody knows
 });
 
 test('what another tab is working on is left alone, however old', async () => {
-  const [journal, stores] = [new MemoryJournal(), new ShelfStores()];
+  const [journal, sendJournal, stores] = [
+    new MemoryJournal(),
+    new MemorySendJournal(),
+    new ShelfStores(),
+  ];
   const old = touched('A', 30);
   await journal.put(old);
+  const offered = manifestOfSizes([1], 1, 'B');
+  await sendJournal.keep(offered, NOTHING);
   await stores.open(old.manifest.id, old.manifest.totalBytes);
   const left = await readLeftovers({
     journal,
-    sendJournal: new MemorySendJournal(),
+    sendJournal,
     stores,
     pauses: noPauses,
     claim: async () => false,
     today: () => TODAY,
   });
   expect((await journal.list()).length).toBe(1);
+  expect(await sendJournal.listKept()).toEqual([offered.id]);
   expect(await stores.list()).toEqual([old.manifest.id]);
   expect([...left.elsewhere]).toEqual([old.manifest.id]);
 });
