@@ -13,7 +13,7 @@ const FILE_BYTES = 4_321;
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await Lab.open();
+  lab = await Lab.open({ hasServiceWorkers: false });
 });
 afterAll(() => lab.close());
 

@@ -8,7 +8,7 @@ import type { Outcome, Step } from './pages/guesser.ts';
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await Lab.open();
+  lab = await Lab.open({ hasServiceWorkers: false });
 });
 afterAll(() => lab.close());
 

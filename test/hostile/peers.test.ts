@@ -51,7 +51,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a proven peer, in %s', (bro
   let link: string;
   let before: readonly string[];
   beforeAll(async () => {
-    lab = await Lab.open();
+    lab = await Lab.open({ hasServiceWorkers: false });
     ada = await lab.person('ada', browser);
     await ada.sendText('bait of mine');
     link = await ada.shareLink();

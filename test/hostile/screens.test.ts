@@ -8,7 +8,7 @@ import { listStorage } from './harness/listStorage.ts';
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await Lab.open();
+  lab = await Lab.open({ hasServiceWorkers: true });
 });
 afterAll(() => lab.close());
 

@@ -30,22 +30,25 @@ export type BrowserName = 'chromium' | 'firefox';
 export class Lab {
   readonly site: HostileSite;
   readonly folder: string;
+  readonly #hasServiceWorkers: boolean;
   readonly #mark = `--sluice-lab-${randomUUID()}`;
   readonly #tabs: { readonly person: Person; readonly close: () => Promise<void> }[] = [];
   #chromium: Promise<Chromium> | undefined;
   #firefox: Promise<Firefox> | undefined;
 
-  private constructor(site: HostileSite, folder: string) {
+  private constructor(site: HostileSite, folder: string, hasServiceWorkers: boolean) {
     this.site = site;
     this.folder = folder;
+    this.#hasServiceWorkers = hasServiceWorkers;
   }
 
-  static async open(): Promise<Lab> {
+  /** @param hasServiceWorkers whether pages may have one: filling its cache costs more than most of these tests */
+  static async open({ hasServiceWorkers }: { readonly hasServiceWorkers: boolean }): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-hostile-'));
     // A copy, so that building meanwhile does not pull the site from under the tests.
     const dist = join(folder, 'site');
     await cp(process.env['SLUICE_DIST'] ?? 'dist', dist, { recursive: true });
-    return new Lab(await startHostileSite(dist), folder);
+    return new Lab(await startHostileSite(dist), folder, hasServiceWorkers);
   }
 
   /** Somebody with a tab of their own, looking at the home screen or at another page of the site. */
@@ -97,7 +100,8 @@ export class Lab {
       headless: true,
       args: [...CHROMIUM_FLAGS, this.#mark],
     });
-    const context = await (await this.#chromium).newContext();
+    const serviceWorkers = this.#hasServiceWorkers ? 'allow' : 'block';
+    const context = await (await this.#chromium).newContext({ serviceWorkers });
     context.setDefaultTimeout(ACTION_TIMEOUT_MS);
     await context.addInitScript(reportViolations, VIOLATION);
     const page = await context.newPage();
@@ -113,7 +117,10 @@ export class Lab {
       browser: 'firefox',
       executablePath,
       headless: true,
-      extraPrefsFirefox: { 'media.peerconnection.ice.obfuscate_host_addresses': false },
+      extraPrefsFirefox: {
+        'media.peerconnection.ice.obfuscate_host_addresses': false,
+        'dom.serviceWorkers.enabled': this.#hasServiceWorkers,
+      },
     });
     const context = await (await this.#firefox).createBrowserContext();
     const page = await context.newPage();
