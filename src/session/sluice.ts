@@ -184,6 +184,7 @@ export class Sluice implements App {
       saveToFolder: (id) =>
         this.#withIncoming(id, (transfer) => this.#handingOut.saveToFolder(transfer)),
       content: (id, file) => this.#incoming(id)?.fileContent(file),
+      notify: (fault) => this.notify(fault),
       dismissNotice: () => {
         this.#notice = undefined;
         this.#changed('now');

@@ -179,6 +179,8 @@ export interface Actions {
   saveToFolder(id: TransferId): void;
   /** Bytes of a received file for a preview; undefined when it is not there. */
   content(id: TransferId, file: FileIndex): Blob | undefined;
+  /** Shows a fault of what the person just did, outside of any transfer. */
+  notify(fault: Fault): void;
   dismissNotice(): void;
 }
 

@@ -8,6 +8,7 @@ import { Icon } from './parts/Icon.tsx';
 import { LaterAppNews } from './parts/LaterAppNews.tsx';
 import { LiveRegion } from './parts/LiveRegion.tsx';
 import { Logo } from './parts/Logo.tsx';
+import { Looking } from './parts/Looking.tsx';
 import { PickInputs } from './parts/PickInputs.tsx';
 import { Home } from './screens/Home.tsx';
 import { Doctor, Join, Settings, Workspace } from './screens/laterScreens.ts';
@@ -50,6 +51,7 @@ export function Page({ files, folder }: PageProps) {
       </main>
       <PickInputs files={files} folder={folder} />
       <DropVeil />
+      <Looking />
       <LiveRegion />
     </div>
   );

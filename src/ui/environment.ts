@@ -26,9 +26,9 @@ type MaybeLater<T> = T | Promise<T>;
 /** Everything the UI needs from layers it may not import. The composition root provides it. */
 export interface UiEnvironment {
   itemsOfFileList(files: FileList): MaybeLater<readonly PickedItem[]>;
-  /** Called inside the drop event: the transfer is empty once the event is over. */
+  /** Called inside the drop event: the transfer is empty once the event is over. @throws TransferError naming what cannot be read */
   itemsOfDataTransfer(transfer: DataTransfer): MaybeLater<readonly PickedItem[]>;
-  /** Called inside the paste event. Empty when there are no files on the clipboard. */
+  /** Called inside the paste event. Empty when there are no files on the clipboard. @throws TransferError */
   itemsOfClipboard(clipboard: DataTransfer): MaybeLater<readonly PickedItem[]>;
   /** Words of the word list that begin with `prefix`, best first. */
   completeWord(prefix: string): readonly string[];

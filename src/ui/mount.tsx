@@ -53,6 +53,7 @@ export function mountApp(root: HTMLElement, app: App, environment: UiEnvironment
     },
     draftText: signal(''),
     draftCode: signal(''),
+    isLooking: signal(false),
     pick: (what) => {
       app.actions.prepare('share');
       (what === 'files' ? files : folder).current?.click();

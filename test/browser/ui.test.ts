@@ -1,8 +1,10 @@
 import { render } from 'preact';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
+import { TransferError } from '../../src/protocol/faults.ts';
 import { fileIndex } from '../../src/protocol/ids.ts';
-import type { AppView } from '../../src/session/view.ts';
+import type { AppView, PickedItem } from '../../src/session/view.ts';
+import type { UiEnvironment } from '../../src/ui/environment.ts';
 import { mountApp } from '../../src/ui/mount.tsx';
 import { loadLaterScreens } from '../../src/ui/screens/laterScreens.ts';
 import {
@@ -33,9 +35,9 @@ afterEach(() => {
   root.remove();
 });
 
-function mounted(view: Partial<AppView> = {}) {
+function mounted(view: Partial<AppView> = {}, environment: Partial<UiEnvironment> = {}) {
   const app = new FakeApp(aView(view));
-  mountApp(root, app, anEnvironment());
+  mountApp(root, app, { ...anEnvironment(), ...environment });
   return app;
 }
 
@@ -128,6 +130,32 @@ describe('sending', () => {
     drag('drop', dragged);
     await vi.waitFor(() => expect(app.calls[0]?.[0]).toBe('sendItems'));
     expect(root.querySelector('.veil')).toBeNull();
+  });
+
+  test('many files that take a while are said to be looked at, and few are not', async () => {
+    let looked = (_: readonly PickedItem[]) => {};
+    const looking = new Promise<readonly PickedItem[]>((resolve) => {
+      looked = resolve;
+    });
+    const app = mounted({}, { itemsOfFileList: () => looking });
+    const said = () => root.querySelector('.looking')?.textContent;
+    choose('pick-folder', 'a.txt');
+    expect(said()).toBeUndefined();
+    await vi.waitFor(() => expect(said()).toBe('Getting the files ready'));
+    looked([{ kind: 'folder', path: ['Scans'] }]);
+    await vi.waitFor(() => expect(app.calls[0]?.[0]).toBe('sendItems'));
+    await vi.waitFor(() => expect(said()).toBeUndefined());
+  });
+
+  test('of a drop that cannot be read the page says so, and sends nothing', async () => {
+    const fault = { code: 'source-changed', name: 'locked' } as const;
+    const unreadable = () => Promise.reject(new TransferError(fault));
+    const app = mounted({}, { itemsOfDataTransfer: unreadable });
+    const dragged = new DataTransfer();
+    dragged.items.add(new File(['x'], 'dropped.png'));
+    drag('dragenter', dragged);
+    drag('drop', dragged);
+    await vi.waitFor(() => expect(app.calls).toEqual([['notify', fault]]));
   });
 });
 

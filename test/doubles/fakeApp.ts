@@ -58,6 +58,7 @@ export class FakeApp implements App {
       canPickFolder: true,
       saveToFolder: note('saveToFolder'),
       content: (_id, file) => this.contents.get(file),
+      notify: note('notify'),
       dismissNotice: note('dismissNotice'),
     };
   }

@@ -22,6 +22,8 @@ export interface Ui {
   readonly draftText: Signal<string>;
   /** The code being typed; a failed join shows it again. */
   readonly draftCode: Signal<string>;
+  /** Whether files are being looked at, and for so long that it is worth saying. */
+  readonly isLooking: Signal<boolean>;
   /** Opens the browser's picker. Must be called inside a user gesture. */
   pick(what: 'files' | 'folder'): void;
 }

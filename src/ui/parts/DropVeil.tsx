@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect } from 'preact/hooks';
 import { looksLikeCode } from '../models/codeTyping.ts';
+import { itemsOnceLookedAt } from '../models/looking.ts';
 import { useUi } from '../models/ui.ts';
 import { Icon } from './Icon.tsx';
 
@@ -75,7 +76,7 @@ export function DropVeil() {
       found: ReturnType<typeof ui.environment.itemsOfClipboard>,
       text: string,
     ): Promise<void> => {
-      const items = await found;
+      const items = await itemsOnceLookedAt(ui, found);
       if (items.length > 0) return ui.actions.sendItems(items);
       if (text.trim() === '') return undefined;
       if (looksLikeCode(text) && findByTestId('join-code') !== null) {

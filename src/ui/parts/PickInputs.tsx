@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
+import { itemsOnceLookedAt } from '../models/looking.ts';
 import { useUi } from '../models/ui.ts';
 
 interface PickInputsProps {
@@ -21,7 +22,7 @@ export function PickInputs({ files, folder }: PickInputsProps) {
 
   const send = async (input: HTMLInputElement) => {
     if (input.files === null || input.files.length === 0) return;
-    const items = await ui.environment.itemsOfFileList(input.files);
+    const items = await itemsOnceLookedAt(ui, ui.environment.itemsOfFileList(input.files));
     // Emptied, so that picking the same file again is a change again.
     input.value = '';
     if (items.length > 0) ui.actions.sendItems(items);

@@ -17,6 +17,7 @@ export const ar: Words = {
   dropHere: 'أفلت الملفات هنا',
   dropHint: 'أو ألصقها في أي مكان من هذه الصفحة',
   dropNow: 'أفلت للإرسال',
+  looking: 'جارٍ تجهيز الملفات',
   chooseFiles: 'اختيار ملفات',
   chooseFolder: 'مجلد',
   addFiles: 'إضافة ملفات',

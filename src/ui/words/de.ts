@@ -17,6 +17,7 @@ export const de: Words = {
   dropHere: 'Dateien hier ablegen',
   dropHint: 'oder irgendwo auf dieser Seite einfügen',
   dropNow: 'Loslassen zum Senden',
+  looking: 'Dateien werden vorbereitet',
   chooseFiles: 'Dateien wählen',
   chooseFolder: 'Ordner',
   addFiles: 'Dateien hinzufügen',

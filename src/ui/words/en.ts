@@ -32,6 +32,7 @@ export const en = {
   dropHere: 'Drop files here',
   dropHint: 'or paste them anywhere on this page',
   dropNow: 'Let go to send',
+  looking: 'Getting the files ready',
   chooseFiles: 'Choose files',
   chooseFolder: 'Folder',
   addFiles: 'Add files',

@@ -17,6 +17,7 @@ export const es: Words = {
   dropHere: 'Suelta archivos aquí',
   dropHint: 'o pégalos en cualquier lugar de la página',
   dropNow: 'Suelta para enviar',
+  looking: 'Preparando los archivos',
   chooseFiles: 'Elegir archivos',
   chooseFolder: 'Carpeta',
   addFiles: 'Añadir archivos',

@@ -17,6 +17,7 @@ export const fr: Words = {
   dropHere: 'Déposez des fichiers ici',
   dropHint: 'ou collez-les n’importe où sur cette page',
   dropNow: 'Relâchez pour envoyer',
+  looking: 'Préparation des fichiers',
   chooseFiles: 'Choisir des fichiers',
   chooseFolder: 'Dossier',
   addFiles: 'Ajouter des fichiers',

@@ -17,6 +17,7 @@ export const hi: Words = {
   dropHere: 'फ़ाइलें यहाँ छोड़ें',
   dropHint: 'या इस पेज पर कहीं भी पेस्ट करें',
   dropNow: 'भेजने के लिए छोड़ें',
+  looking: 'फ़ाइलें तैयार की जा रही हैं',
   chooseFiles: 'फ़ाइलें चुनें',
   chooseFolder: 'फ़ोल्डर',
   addFiles: 'फ़ाइलें जोड़ें',

@@ -18,6 +18,7 @@ export const ja: Words = {
   dropHere: 'ここにファイルをドロップ',
   dropHint: 'または、このページに貼り付け',
   dropNow: '放すと送信します',
+  looking: 'ファイルを準備しています',
   chooseFiles: 'ファイルを選ぶ',
   chooseFolder: 'フォルダ',
   addFiles: 'ファイルを追加',

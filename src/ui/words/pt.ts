@@ -17,6 +17,7 @@ export const pt: Words = {
   dropHere: 'Solte arquivos aqui',
   dropHint: 'ou cole em qualquer lugar desta página',
   dropNow: 'Solte para enviar',
+  looking: 'Preparando os arquivos',
   chooseFiles: 'Escolher arquivos',
   chooseFolder: 'Pasta',
   addFiles: 'Adicionar arquivos',

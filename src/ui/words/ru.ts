@@ -17,6 +17,7 @@ export const ru: Words = {
   dropHere: 'Перетащите файлы сюда',
   dropHint: 'или вставьте их в любом месте страницы',
   dropNow: 'Отпустите, чтобы отправить',
+  looking: 'Подготовка файлов',
   chooseFiles: 'Выбрать файлы',
   chooseFolder: 'Папка',
   addFiles: 'Добавить файлы',

@@ -17,6 +17,7 @@ export const zhHans: Words = {
   dropHere: '把文件拖到这里',
   dropHint: '也可以在页面任意位置粘贴',
   dropNow: '松手即可发送',
+  looking: '正在准备文件',
   chooseFiles: '选择文件',
   chooseFolder: '文件夹',
   addFiles: '添加文件',
