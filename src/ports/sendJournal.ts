@@ -2,10 +2,12 @@ import type { TransferId } from '../protocol/ids.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Link } from './link.ts';
 
-/** What survives a reload of an outgoing transfer that somebody accepted, but for the bytes. */
+/** What survives a reload of an outgoing transfer, but for the bytes. */
 export interface SendRecord {
   readonly version: 1;
   readonly manifest: Manifest;
+  /** The peer took it. An offer it has not answered is worth less, and swept sooner. */
+  readonly isAccepted: boolean;
   readonly peerName: string;
   readonly role: Link['role'];
   /** 32 bytes: finds and proves the same peer again without a code. */

@@ -9,6 +9,9 @@ import type { KnownPeer } from './peerSession.ts';
 /** Leftovers untouched for longer are swept, ms. Design section 8. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
+/** Offers that nobody answered are swept sooner, ms: who walked away from one does not come back for it days later. */
+const OFFER_KEPT_MS = 60 * 60 * 1000;
+
 export interface LeftoverParts {
   readonly journal: Journal;
   readonly sendJournal: SendJournal;
@@ -76,7 +79,9 @@ export async function readLeftovers(parts: LeftoverParts): Promise<Leftovers> {
   const records = await parts.sendJournal.list();
   for (const record of records) {
     if (!(await isOurs(record.manifest.id))) continue;
-    if (record.touchedAt < oldest) await parts.sendJournal.forget(record.manifest.id);
+    const keptMs = record.isAccepted ? KEPT_MS : OFFER_KEPT_MS;
+    if (record.touchedAt < parts.today() - keptMs)
+      await parts.sendJournal.forget(record.manifest.id);
     else peerOf(record).outgoing.push({ record, isPaused: paused.has(record.manifest.id) });
   }
   const known = new Set([...entries, ...records].map(({ manifest }) => manifest.id));

@@ -1,4 +1,4 @@
-import type { SendJournal } from '../ports/sendJournal.ts';
+import type { SendJournal, SendRecord } from '../ports/sendJournal.ts';
 import { TransferError } from '../protocol/faults.ts';
 import type { TransferId } from '../protocol/ids.ts';
 import { rethrow } from './faultOf.ts';
@@ -20,16 +20,21 @@ type Recorded = Pick<SendTransfer, 'manifest' | 'state' | 'sources'>;
 type RecordedPeer = Pick<PeerSession, 'name' | 'resume'>;
 
 /**
- * Keeps the sender's journal in step with its transfers: the bytes while the peer decides, the record when it takes them, and both
- * forgotten when it ends.
+ * Keeps the sender's journal in step with its transfers: written when one is offered and when it is taken, forgotten when it ends.
  */
 export class SendRecords {
   readonly #parts: SendRecordParts;
   readonly #kept = new Set<TransferId>();
-  readonly #written = new Set<TransferId>();
+  /** Whether the record says that the transfer was accepted. */
+  readonly #written = new Map<TransferId, boolean>();
 
   constructor(parts: SendRecordParts) {
     this.#parts = parts;
+  }
+
+  /** One that an earlier page offered, and goes on with here. */
+  restored({ manifest, isAccepted }: SendRecord): void {
+    this.#written.set(manifest.id, isAccepted);
   }
 
   /** The transfer changed in some way; most ways change nothing here. */
@@ -37,12 +42,13 @@ export class SendRecords {
     const { id } = transfer.manifest;
     switch (transfer.state.phase) {
       case 'proposed':
+        if (!this.#written.has(id)) this.#write(peer, transfer, false);
         this.#keep(transfer);
         break;
       case 'transferring':
       case 'paused':
+        if (this.#written.get(id) !== true) this.#write(peer, transfer, true);
         this.#keep(transfer);
-        this.#write(peer, transfer);
         break;
       case 'done':
       case 'failed':
@@ -61,7 +67,7 @@ export class SendRecords {
     if (this.#kept.has(manifest.id)) return;
     this.#kept.add(manifest.id);
     attempt(async () => {
-      // Another tab sweeps bytes without a record, unless they are claimed.
+      // Another tab would take it up, or sweep it.
       await this.#parts.claim(manifest.id);
       const sources = await transfer.sources();
       // It may have ended meanwhile, and was forgotten then.
@@ -69,16 +75,18 @@ export class SendRecords {
     });
   }
 
-  #write(peer: RecordedPeer, { manifest }: Recorded): void {
+  #write(peer: RecordedPeer, { manifest }: Recorded, isAccepted: boolean): void {
     const { resume } = peer;
-    if (resume === undefined || this.#written.has(manifest.id)) return;
-    this.#written.add(manifest.id);
+    if (resume === undefined) return;
+    this.#written.set(manifest.id, isAccepted);
     attempt(async () => {
       await this.#parts.claim(manifest.id);
-      if (!this.#written.has(manifest.id)) return;
+      // It may have ended meanwhile, or been accepted.
+      if (this.#written.get(manifest.id) !== isAccepted) return;
       await this.#parts.sendJournal.put({
         version: 1,
         manifest,
+        isAccepted,
         peerName: peer.name ?? '',
         role: resume.role,
         resumeKey: resume.key,

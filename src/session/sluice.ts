@@ -320,7 +320,10 @@ export class Sluice implements App {
         this.#peers.find((each) => isSameKey(each.resume, known)) ?? this.#newPeer(known);
       for (const { entry, content, isPaused } of incoming)
         await peer.restoreIncoming(entry, content, isPaused).readText();
-      for (const { record, isPaused } of outgoing) peer.restoreOutgoing(record, isPaused);
+      for (const { record, isPaused } of outgoing) {
+        this.#records.restored(record);
+        peer.restoreOutgoing(record, isPaused);
+      }
       if (peer.isNeeded) this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
     }
     this.#changed('now');

@@ -44,6 +44,7 @@ export class TransferViews {
       limitedBy: state.phase === 'transferring' ? limitOf(peer) : undefined,
       fault: faultOf(transfer),
       text: direction === 'receive' ? text : undefined,
+      isUndecided: state.phase === 'waiting' && 'isAccepted' in state && !state.isAccepted,
       isSavable: transfer.direction === 'receive' && state.phase === 'done' && transfer.isStored,
       fileBytes: (file) => progress.fileBytes(file),
       isWanted: (file) => progress.wanted.has(file),

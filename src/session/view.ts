@@ -120,6 +120,8 @@ export interface TransferView {
   readonly fault: Fault | undefined;
   /** The received text, when done. */
   readonly text: string | undefined;
+  /** The link fell before the person here had decided. */
+  readonly isUndecided: boolean;
   /** Received and complete: `save` works. */
   readonly isSavable: boolean;
   /** Verified bytes of one file (its size when complete). */

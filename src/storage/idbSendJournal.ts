@@ -106,13 +106,14 @@ function joined(sources: SendSources['sources']): Blob | undefined {
 /** Narrows what IndexedDB gave back, or returns `undefined`. Never throws. */
 function parseSendRecord(value: unknown): SendRecord | undefined {
   if (!isRecord(value) || value['version'] !== 3) return undefined;
-  const { peerName, role, resumeKey, touchedAt } = value;
+  const { isAccepted, peerName, role, resumeKey, touchedAt } = value;
   const manifest = parseManifest(value['manifest']);
   if (manifest === undefined) return undefined;
   if (role !== 'host' && role !== 'joiner') return undefined;
   if (!isBytes(resumeKey, RESUME_KEY_BYTES)) return undefined;
-  if (typeof peerName !== 'string' || !isTime(touchedAt)) return undefined;
-  return { version: 1, manifest, peerName, role, resumeKey, touchedAt };
+  if (typeof peerName !== 'string' || typeof isAccepted !== 'boolean') return undefined;
+  if (!isTime(touchedAt)) return undefined;
+  return { version: 1, manifest, isAccepted, peerName, role, resumeKey, touchedAt };
 }
 
 function sourcesOf({ files, totalBytes }: Manifest, kept: unknown): SendSources {

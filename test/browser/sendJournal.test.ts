@@ -27,6 +27,7 @@ function sendOf(texts: readonly string[]): { record: SendRecord; kept: SendSourc
     record: {
       version: 1,
       manifest: { ...manifest, files, totalBytes: texts.join('').length },
+      isAccepted: true,
       peerName: 'Ada',
       role,
       resumeKey,

@@ -294,6 +294,17 @@ describe('peers and transfers', () => {
     expect(all('join-code')).toHaveLength(1);
   });
 
+  test('only what was taken may be left to itself', () => {
+    const waiting = { phase: 'waiting', direction: 'receive' } as const;
+    const app = mounted({ transfers: [aTransfer(waiting)] });
+    expect(one('transfer').textContent).toContain('You may close this page');
+    app.show({ transfers: [aTransfer({ ...waiting, isUndecided: true })] });
+    return vi.waitFor(() => {
+      expect(one('transfer').textContent).toContain('Keep this page open');
+      expect(one('transfer').textContent).not.toContain('%');
+    });
+  });
+
   test('faults are alerts with their code, wherever they come from', () => {
     mounted({
       notice: { code: 'too-much', what: 'bytes' },

@@ -204,6 +204,7 @@ export function aTransfer(part: Partial<TransferView> = {}): TransferView {
     limitedBy: undefined,
     fault: undefined,
     text: undefined,
+    isUndecided: false,
     isSavable: false,
     fileBytes: (index: FileIndex) =>
       Math.max(0, Math.min(files[index]?.sizeBytes ?? 0, bytes - (starts[index] ?? 0))),

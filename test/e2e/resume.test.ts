@@ -94,6 +94,22 @@ scenario('both pages are reloaded, and a pause outlives that', async (stage) => 
   await expectArrival(ada, ben, files);
 });
 
+scenario('the sender is reloaded while the other decides', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  const file = await makeFile(stage.folder, 'offered.bin', MB);
+  await ada.pickFiles(file);
+  await ben.joinByCode(await ada.shareCode());
+  await ben.waitForPhase('receive', 'proposed');
+  await untilKept(ada);
+  await ada.driver.reload();
+  await ben.waitForPhase('receive', 'waiting');
+  await ada.waitForPhase('send', 'proposed', REJOIN_TIMEOUT_MS);
+  await ben.accept();
+  await ben.waitForPhase('receive', 'done');
+  expect(await sha256Of(await ben.saveFile())).toBe(await sha256Of(file));
+});
+
 scenario('a second tab takes over when the tab that receives is closed', async (stage) => {
   const ada = await stage.chromium('ada');
   const ben = await stage.chromium('ben');

@@ -29,11 +29,12 @@ export function phasePhrase(transfer: TransferView, { words }: Language): string
 }
 
 /**
- * Whether the bytes that arrived are not known: a sender whose page was reloaded hears of them once the other
- * device is back.
+ * Whether there is no progress to show: a sender whose page was reloaded hears of it once the other device is back, and who has
+ * not decided has none.
  */
-export const isProgressUnknown = ({ phase, direction, bytes }: TransferView): boolean =>
-  phase === 'waiting' && direction === 'send' && bytes === 0;
+export const isProgressUnknown = (transfer: TransferView): boolean =>
+  transfer.isUndecided ||
+  (transfer.phase === 'waiting' && transfer.direction === 'send' && transfer.bytes === 0);
 
 /** What a transfer is called: one name, and how many things come with it that the name does not cover. */
 export interface TransferTitle {

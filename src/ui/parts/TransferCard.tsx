@@ -214,7 +214,9 @@ function Waiting({ transfer }: { readonly transfer: TransferView }) {
   const help = isProgressUnknown(transfer)
     ? words.waitingHelpPlain
     : fill(words.waitingHelp, { percent: format.percent(share) });
-  const may = transfer.direction === 'send' ? words.waitingMaySend : words.waitingMayReceive;
+  // Only what was taken is in the journal of this device, and goes on in a page that is opened later.
+  const mayClose = transfer.direction === 'receive' && !transfer.isUndecided;
+  const may = mayClose ? words.waitingMayReceive : words.waitingMaySend;
   if (transfer.fault === undefined) {
     return (
       <Note icon="clock">

@@ -26,7 +26,7 @@ const touched = (letter: string, daysAgo: number): JournalEntry => ({
 
 const recordOf = (entry: JournalEntry): SendRecord => {
   const { manifest, peerName, role, resumeKey, touchedAt } = entry;
-  return { version: 1, manifest, peerName, role, resumeKey, touchedAt };
+  return { version: 1, manifest, isAccepted: true, peerName, role, resumeKey, touchedAt };
 };
 
 const NOTHING = { sources: [], bundle: undefined };
@@ -67,6 +67,28 @@ test('what nobody touched for seven days is swept, and so are bytes nobody knows
   expect(
     left.peers.flatMap(({ incoming }) => incoming.map(({ entry }) => entry.manifest.id)),
   ).toEqual([fresh.manifest.id]);
+});
+
+test('an offer nobody answered is swept after an hour', async () => {
+  const sendJournal = new MemorySendJournal();
+  for (const [letter, minutesAgo] of [
+    ['A', 59],
+    ['B', 61],
+  ] as const) {
+    const entry = touched(letter, minutesAgo / (24 * 60));
+    await sendJournal.put({ ...recordOf(entry), isAccepted: false });
+  }
+  const left = await readLeftovers({
+    journal: new MemoryJournal(),
+    sendJournal,
+    stores: new ShelfStores(),
+    pauses: noPauses,
+    claim: async () => true,
+    today: () => TODAY,
+  });
+  const taken = left.peers.flatMap(({ outgoing }) => outgoing.map(({ record }) => record));
+  expect(taken.map(({ manifest }) => manifest.id)).toEqual([idOf('A')]);
+  expect((await sendJournal.list()).map(({ manifest }) => manifest.id)).toEqual([idOf('A')]);
 });
 
 test('what another tab is working on is left alone, however old', async () => {

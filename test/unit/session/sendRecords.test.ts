@@ -15,8 +15,7 @@ const TRANSFERRING: SenderState = { phase: 'transferring' };
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** Follows one transfer through its phases. */
-function newStage(sources = async () => SOURCES) {
-  const sendJournal = new MemorySendJournal();
+function newStage(sources = async () => SOURCES, sendJournal = new MemorySendJournal()) {
   const claims: string[] = [];
   const records = new SendRecords({
     sendJournal,
@@ -27,19 +26,34 @@ function newStage(sources = async () => SOURCES) {
     records.follow(PEER, { manifest: MANIFEST, state, sources });
     await settled();
   };
-  return { sendJournal, claims, follow };
+  return { records, sendJournal, claims, follow };
 }
 
-test('while the peer decides the bytes are kept, and when it takes them the record', async () => {
+test('an offer is recorded with its bytes, and that it was taken when it is', async () => {
   const { sendJournal, claims, follow } = newStage();
   await follow(PROPOSED);
-  expect(claims).toEqual([MANIFEST.id]);
-  expect(await sendJournal.listKept()).toEqual([MANIFEST.id]);
-  expect(await sendJournal.list()).toEqual([]);
+  expect(new Set(claims)).toEqual(new Set([MANIFEST.id]));
+  const record = { manifest: MANIFEST, peerName: 'Ben', ...SOURCES };
+  expect(await sendJournal.list()).toMatchObject([{ ...record, isAccepted: false }]);
   await follow(TRANSFERRING);
-  expect(await sendJournal.list()).toMatchObject([
-    { manifest: MANIFEST, peerName: 'Ben', ...SOURCES },
-  ]);
+  expect(await sendJournal.list()).toMatchObject([{ ...record, isAccepted: true }]);
+});
+
+test('what was taken stays so while it is offered again on a new link', async () => {
+  const { sendJournal, follow } = newStage();
+  await follow(TRANSFERRING);
+  await follow(PROPOSED);
+  expect(await sendJournal.list()).toMatchObject([{ isAccepted: true }]);
+});
+
+test('what was taken stays so in a page that goes on with it', async () => {
+  const { sendJournal, follow } = newStage();
+  await follow(TRANSFERRING);
+  const [record] = await sendJournal.list();
+  const later = newStage(undefined, sendJournal);
+  later.records.restored(record!);
+  await later.follow(PROPOSED);
+  expect(await sendJournal.list()).toMatchObject([{ isAccepted: true }]);
 });
 
 test('the record does not wait until the bytes are kept', async () => {
