@@ -294,6 +294,14 @@ describe('peers and transfers', () => {
     expect(all('join-code')).toHaveLength(1);
   });
 
+  test('a device is disconnected where there is a connection', async () => {
+    const app = mounted({ peers: [aPeer()] });
+    await userEvent.click(root.querySelector('[aria-label="Disconnect"]')!);
+    expect(app.calls).toEqual([['leave', 'peer-1']]);
+    app.show({ peers: [aPeer({ phase: 'reconnecting' })] });
+    await vi.waitFor(() => expect(root.querySelector('[aria-label="Disconnect"]')).toBeNull());
+  });
+
   test('only what was taken may be left to itself', () => {
     const waiting = { phase: 'waiting', direction: 'receive' } as const;
     const app = mounted({ transfers: [aTransfer(waiting)] });

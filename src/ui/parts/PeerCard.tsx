@@ -30,15 +30,17 @@ export function PeerCard({ peer }: { readonly peer: PeerView }) {
           </h2>
           <PeerBadge peer={peer} />
         </div>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={words.disconnect}
-          title={words.disconnect}
-          onClick={() => ui.actions.leave(peer.id)}
-        >
-          <Icon name="close" />
-        </button>
+        {peer.phase === 'connected' && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={words.disconnect}
+            title={words.disconnect}
+            onClick={() => ui.actions.leave(peer.id)}
+          >
+            <Icon name="close" />
+          </button>
+        )}
       </header>
       {peer.lanes.length > 0 && (
         <>
