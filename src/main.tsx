@@ -140,7 +140,7 @@ const stores = createBlockStores();
 
 const sluice = new Sluice({
   meeting: openMeetingOnce,
-  peerCode: () => later(import('./session/peerSession.ts')),
+  peerCode: () => later(import('./session/peerCode.ts')),
   createDataPlane: () => new WorkerDataPlane(startTransferWorker, windowBytes),
   stores,
   journal: new IdbJournal(),

@@ -101,6 +101,7 @@ export class PeerSession {
   /** The peer has said hello on this link (SPEC C3). */
   #isGreeted = false;
   #isSilent = false;
+  #hasLeft = false;
   #nextTag = 0;
   /** Lanes of ours: what the data plane found best on this path outlives a lost link. */
   #wantLanes = 1;
@@ -132,6 +133,11 @@ export class PeerSession {
   /** Connected as far as anybody knows, but not heard for a while. */
   get isSilent(): boolean {
     return this.#isSilent;
+  }
+
+  /** The person here ended the last link. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
   }
 
   /** How to find this peer again without a code. */
@@ -169,6 +175,7 @@ export class PeerSession {
   attach(link: Link): void {
     this.#replace();
     this.#link = link;
+    this.#hasLeft = false;
     this.#resumeKey ??= link.resumeKey;
     this.#role = link.role;
     this.#manifests.clear();
@@ -279,6 +286,7 @@ export class PeerSession {
   /** Ends the link on purpose. */
   leave(): void {
     this.#queue.length = 0;
+    this.#hasLeft = true;
     this.#link?.close({ code: 'peer-left' });
   }
 

@@ -24,11 +24,11 @@ import { type PeerLeftovers, readLeftovers } from './leftovers.ts';
 import { contentOfItems, contentOfText, type OutgoingContent } from './outgoingContent.ts';
 import type { KnownPeer, PeerSession, PeerSessionParts, Transfer } from './peerSession.ts';
 import type { ReceiveTransfer } from './receiveTransfer.ts';
-import { SendRecords } from './sendRecords.ts';
+import type { SendRecords } from './sendRecords.ts';
 import { peerView, TransferViews } from './transferViews.ts';
 import type { Actions, App, AppView } from './view.ts';
 
-type PeerCode = typeof import('./peerSession.ts');
+type PeerCode = typeof import('./peerCode.ts');
 
 export interface SluiceParts {
   /** Loaded when somebody first shares or joins. @throws TransferError */
@@ -79,7 +79,8 @@ export class Sluice implements App {
   readonly #handingOut: HandingOut;
   readonly #subscribers = new Set<() => void>();
   #view: AppView;
-  readonly #records: SendRecords;
+  /** There once the code that runs peers is. */
+  #records: SendRecords | undefined;
   readonly #rejoins = new Map<PeerSession, Cancellable>();
   #notice: Fault | undefined;
   #freeBytes: number | undefined;
@@ -94,7 +95,6 @@ export class Sluice implements App {
     this.#parts = parts;
     this.#counterPace = new CounterPace(parts.longestCounterIntervalMs);
     this.#views = new TransferViews(() => parts.now());
-    this.#records = new SendRecords(parts);
     const changed = () => this.#changed('now');
     const failed = (fault: Fault) => this.notify(fault);
     const { saver } = parts;
@@ -165,6 +165,11 @@ export class Sluice implements App {
       confirmJoin: () => this.#joining.confirm(),
       cancelJoin: () => this.#joining.cancel(),
       leave: (peerId) => this.#peers.find(({ id }) => id === peerId)?.leave(),
+      reconnect: (peerId) => {
+        const peer = this.#peers.find(({ id }) => id === peerId);
+        if (peer !== undefined && !peer.isConnected)
+          this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
+      },
       accept: (id, wanted) => this.#accept(id, wanted),
       decline: (id) => this.#incoming(id)?.dispatch({ type: 'declined' }),
       pause: (id) => {
@@ -243,6 +248,7 @@ export class Sluice implements App {
 
   async #loadPeerCode(): Promise<void> {
     this.#peerCode ??= await this.#parts.peerCode();
+    this.#records ??= this.#peerCode.newSendRecords(this.#parts);
   }
 
   #connect(link: Link): PeerSession {
@@ -271,11 +277,11 @@ export class Sluice implements App {
         if (isSilent) this.#stopRejoining(peer);
         this.#tendRejoin(peer);
       },
-      sendChanged: (transfer) => this.#records.follow(peer, transfer),
+      sendChanged: (transfer) => this.#records?.follow(peer, transfer),
     };
     if (this.#peerCode === undefined) throw new Error('a peer before the code that runs it');
     const id = `peer-${this.#nextPeer}`;
-    const peer: PeerSession = new this.#peerCode.PeerSession(id, parts, known);
+    const peer: PeerSession = this.#peerCode.newPeerSession(id, parts, known);
     this.#nextPeer += 1;
     this.#peers.push(peer);
     return peer;
@@ -321,7 +327,7 @@ export class Sluice implements App {
       for (const { entry, content, isPaused } of incoming)
         await peer.restoreIncoming(entry, content, isPaused).readText();
       for (const { record, isPaused } of outgoing) {
-        this.#records.restored(record);
+        this.#records?.restored(record);
         peer.restoreOutgoing(record, isPaused);
       }
       if (peer.isNeeded) this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
@@ -338,11 +344,11 @@ export class Sluice implements App {
     }
   }
 
-  /** What waits is taken up again by itself, unless somebody left or broke a rule. */
+  /** What waits is taken up again by itself, unless the person here left, or somebody broke a rule. */
   #peerLost(peer: PeerSession, fault: Fault): void {
     if (fault.code === 'rule-broken' || fault.code === 'peer-failed') this.#notice = fault;
     this.#stopRejoining(peer);
-    if (peer.isNeeded && MAY_REJOIN.has(fault.code)) {
+    if (peer.isNeeded && !peer.hasLeft && MAY_REJOIN.has(fault.code)) {
       this.#rejoin(peer).catch(rethrow);
       return;
     }
@@ -510,8 +516,8 @@ export class Sluice implements App {
   }
 }
 
-/** Ways to lose a link that heal: everything but leaving, and breaking rules. */
-const MAY_REJOIN: ReadonlySet<Fault['code']> = new Set(['peer-gone', 'no-path']);
+/** Ways to lose a link that heal: everything but breaking rules. */
+const MAY_REJOIN: ReadonlySet<Fault['code']> = new Set(['peer-gone', 'no-path', 'peer-left']);
 
 const isThere = (peer: PeerSession) => peer.isConnected && !peer.isSilent;
 

@@ -99,10 +99,16 @@ export class TransferViews {
   }
 }
 
+function peerPhase(peer: PeerSession, isRejoining: boolean): PeerView['phase'] {
+  if (peer.isConnected) return 'connected';
+  if (isRejoining) return 'reconnecting';
+  return peer.hasLeft ? 'left' : 'gone';
+}
+
 export const peerView = (peer: PeerSession, isRejoining: boolean): PeerView => ({
   id: peer.id,
   name: peer.name,
-  phase: peer.isConnected ? 'connected' : isRejoining ? 'reconnecting' : 'gone',
+  phase: peerPhase(peer, isRejoining),
   path: peer.path?.kind,
   lanes: peer.lanes,
   roundTripMs: peer.path?.roundTripMs,

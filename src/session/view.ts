@@ -69,7 +69,8 @@ export interface PeerView {
   readonly id: string;
   /** How the other device calls itself; undefined until it said so. */
   readonly name: string | undefined;
-  readonly phase: 'connected' | 'reconnecting' | 'gone';
+  /** `left`: the person here disconnected, and nothing is looked for until they connect again. `gone`: it is not looked for either. */
+  readonly phase: 'connected' | 'reconnecting' | 'left' | 'gone';
   readonly path: 'direct' | 'relay' | undefined;
   readonly lanes: readonly LaneView[];
   readonly roundTripMs: number | undefined;
@@ -164,8 +165,10 @@ export interface Actions {
   /** The tap that confirms a link, while `join.phase` is `confirming`. */
   confirmJoin(): void;
   cancelJoin(): void;
-  /** Ends the link to a peer. */
+  /** Ends the link to a peer. What was under way waits until somebody here connects again. */
   leave(peerId: string): void;
+  /** Looks again for a peer with whom something waits. */
+  reconnect(peerId: string): void;
   /** `wanted` undefined means everything. */
   accept(id: TransferId, wanted?: ReadonlySet<FileIndex>): void;
   decline(id: TransferId): void;

@@ -300,6 +300,19 @@ describe('peers and transfers', () => {
     expect(app.calls).toEqual([['leave', 'peer-1']]);
     app.show({ peers: [aPeer({ phase: 'reconnecting' })] });
     await vi.waitFor(() => expect(root.querySelector('[aria-label="Disconnect"]')).toBeNull());
+    expect(root.textContent).not.toContain('Connect again');
+  });
+
+  test('who disconnected may connect again, or enter another code', async () => {
+    const waiting = { phase: 'waiting', fault: { code: 'peer-left' } } as const;
+    const app = mounted({ peers: [aPeer()], transfers: [aTransfer(waiting)] });
+    expect(all('join-code')).toEqual([]);
+    app.show({ peers: [aPeer({ phase: 'left' })] });
+    await vi.waitFor(() => expect(one('transfer').textContent).toContain('You disconnected.'));
+    expect(one('transfer').textContent).not.toContain('by itself');
+    await userEvent.click(one('peer').querySelector('button')!);
+    expect(app.calls).toEqual([['reconnect', 'peer-1']]);
+    expect(all('join-code')).toHaveLength(1);
   });
 
   test('only what was taken may be left to itself', () => {

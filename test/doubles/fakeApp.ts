@@ -47,6 +47,7 @@ export class FakeApp implements App {
       confirmJoin: note('confirmJoin'),
       cancelJoin: note('cancelJoin'),
       leave: note('leave'),
+      reconnect: note('reconnect'),
       accept: note('accept'),
       decline: note('decline'),
       pause: note('pause'),

@@ -81,6 +81,18 @@ async function expectHeld(person: Person): Promise<void> {
   expect((await person.transfers())[0]?.bytes).toBe(held?.bytes);
 }
 
+scenario('the sender disconnects, connects again, and it goes on', async (stage) => {
+  const { ada, ben, file } = await midway(stage);
+  await ada.driver.click('[aria-label="Disconnect"]');
+  await ben.waitForPhase('receive', 'waiting');
+  // As long as she wants it so: he looks for her all the while.
+  await sleep(3_000);
+  await ada.waitForPhase('send', 'waiting');
+  await ada.driver.click('[data-testid="peer"] button');
+  await ben.waitForPhase('receive', 'done');
+  expect(await sha256Of(await ben.saveFile())).toBe(await sha256Of(file));
+});
+
 scenario('a file that changes while it is sent fails, and says which', async (stage) => {
   const { ada, ben, file } = await midway(stage);
   await appendFile(file, 'one line more');

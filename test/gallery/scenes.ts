@@ -259,6 +259,28 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       }),
     ],
   }),
+  waitingLeft: scene({
+    peers: [aPeer({ phase: 'left', path: undefined })],
+    transfers: [
+      aTransfer({
+        ...RUNNING,
+        direction: 'receive',
+        phase: 'waiting',
+        fault: { code: 'peer-left' },
+      }),
+    ],
+  }),
+  waitingUndecided: scene({
+    peers: [aPeer({ phase: 'reconnecting', path: undefined })],
+    transfers: [
+      aTransfer({
+        direction: 'receive',
+        phase: 'waiting',
+        isUndecided: true,
+        fault: { code: 'peer-gone', silentMs: 16_000 },
+      }),
+    ],
+  }),
   sourceNeeded: scene({
     transfers: [
       aTransfer({

@@ -9,7 +9,9 @@ interface FaultAlertProps {
   readonly place: FaultPlace;
   /** The app deals with it by itself: said calmly. */
   readonly isCalm?: boolean;
-  /** Said instead of the fault's own next step, where more is known. */
+  /** Said instead of what the fault says itself, where more is known. */
+  readonly what?: string;
+  /** The same for its next step. */
   readonly next?: string;
   readonly onDismiss?: () => void;
 }
@@ -22,7 +24,8 @@ const DOCTOR_KNOWS: ReadonlySet<Fault['code']> = new Set([
 ]);
 
 /** A failure in plain words: what happened, whether anything is lost, the one next step. */
-export function FaultAlert({ fault, place, isCalm = false, next, onDismiss }: FaultAlertProps) {
+export function FaultAlert(props: FaultAlertProps) {
+  const { fault, place, isCalm = false, what, next, onDismiss } = props;
   const language = useLanguage();
   const words = explain(fault, place, language);
   return (
@@ -35,7 +38,7 @@ export function FaultAlert({ fault, place, isCalm = false, next, onDismiss }: Fa
     >
       <Icon name={isCalm ? 'info' : 'warning'} />
       <div class="note-words">
-        <p class="note-what">{words.what}</p>
+        <p class="note-what">{what ?? words.what}</p>
         <p>{next ?? words.next}</p>
         {DOCTOR_KNOWS.has(fault.code) && (
           <p>

@@ -1,4 +1,5 @@
 import type { PeerView } from '../../session/view.ts';
+import { isAway } from '../models/transferWords.ts';
 import { useUi } from '../models/ui.ts';
 import { fill } from '../words/phrase.ts';
 import { Icon } from './Icon.tsx';
@@ -41,6 +42,11 @@ export function PeerCard({ peer }: { readonly peer: PeerView }) {
             <Icon name="close" />
           </button>
         )}
+        {isAway(peer) && (
+          <button type="button" class="button" onClick={() => ui.actions.reconnect(peer.id)}>
+            {words.connectAgain}
+          </button>
+        )}
       </header>
       {peer.lanes.length > 0 && (
         <>
@@ -66,6 +72,7 @@ export function PeerCard({ peer }: { readonly peer: PeerView }) {
 
 function PeerBadge({ peer }: { readonly peer: PeerView }) {
   const { words } = useUi().language.value;
+  if (peer.phase === 'left') return null;
   if (peer.phase !== 'connected') {
     return (
       <span class="badge badge-warn">

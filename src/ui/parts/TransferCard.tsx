@@ -1,6 +1,12 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { TransferView } from '../../session/view.ts';
-import { isProgressUnknown, phasePhrase, titleOf, titleParts } from '../models/transferWords.ts';
+import {
+  isAway,
+  isProgressUnknown,
+  phasePhrase,
+  titleOf,
+  titleParts,
+} from '../models/transferWords.ts';
 import { useLanguage, useUi } from '../models/ui.ts';
 import type { Words } from '../words/en.ts';
 import { fill } from '../words/phrase.ts';
@@ -209,6 +215,12 @@ function Waiting({ transfer }: { readonly transfer: TransferView }) {
         </div>
       </>
     );
+  }
+  const peer = ui.view.value.peers.find(({ id }) => id === transfer.peerId);
+  if (transfer.fault !== undefined && peer !== undefined && isAway(peer)) {
+    const what = peer.phase === 'left' ? { what: words.youLeft } : {};
+    const next = words.goesOnOnceConnected;
+    return <FaultAlert fault={transfer.fault} place="transfer" isCalm {...what} next={next} />;
   }
   const share = transfer.totalBytes === 0 ? 0 : transfer.bytes / transfer.totalBytes;
   const help = isProgressUnknown(transfer)

@@ -1,6 +1,6 @@
 import { missingHere } from '../models/support.ts';
 import { useUi } from '../models/ui.ts';
-import { CodeForm } from '../parts/CodeForm.tsx';
+import { CodeCard } from '../parts/CodeCard.tsx';
 import { Composer } from '../parts/Composer.tsx';
 import { FaultAlert } from '../parts/FaultAlert.tsx';
 import { Icon } from '../parts/Icon.tsx';
@@ -45,11 +45,7 @@ export function Home() {
           <Composer hasPickers={false} />
         </section>
         <div class="home-side">
-          <section class="card" aria-label={words.codeQuestion}>
-            <h2>{words.codeQuestion}</h2>
-            <p class="muted">{words.codeHint}</p>
-            <CodeForm />
-          </section>
+          <CodeCard />
           <button type="button" class="receive-here card" onClick={() => ui.actions.openShare()}>
             <Icon name="down" />
             <span>

@@ -1,4 +1,6 @@
+import type { PeerView } from '../../session/view.ts';
 import { useUi } from '../models/ui.ts';
+import { CodeCard } from '../parts/CodeCard.tsx';
 import { Composer } from '../parts/Composer.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { PeerCard } from '../parts/PeerCard.tsx';
@@ -19,6 +21,8 @@ export function Workspace() {
       <div class="workspace-side">
         {share === undefined && <h1 class="unseen">{words.peerConnected}</h1>}
         {share === undefined ? <Connected /> : <Share share={share} />}
+        {/* While everybody is away somebody else may be there. */}
+        {share === undefined && !peers.some(isThere) && <CodeCard />}
       </div>
       <div class="workspace-main">
         <Offers />
@@ -62,6 +66,8 @@ function Connected() {
     </section>
   );
 }
+
+const isThere = ({ phase }: PeerView) => phase === 'connected';
 
 function Nothing() {
   const ui = useUi();

@@ -88,6 +88,10 @@ export const de: Words = {
   pathDirectHint: 'Die Daten gehen direkt von Gerät zu Gerät.',
   pathRelayHint: 'Die Daten gehen verschlüsselt über ein Relay.',
   disconnect: 'Trennen',
+  connectAgain: 'Wieder verbinden',
+  youLeft: 'Du hast die Verbindung getrennt.',
+  goesOnOnceConnected:
+    'Nichts ist verloren. Verbinde dich wieder, dann geht es dort weiter, wo es war.',
   roundTrip: '{time} hin und zurück',
   showPlot: 'Tempo im Zeitverlauf zeigen',
   showLanes: 'Bahnen zeigen',

@@ -88,6 +88,10 @@ export const fr: Words = {
   pathDirectHint: 'Les données vont directement d’un appareil à l’autre.',
   pathRelayHint: 'Les données passent, chiffrées, par un relais.',
   disconnect: 'Se déconnecter',
+  connectAgain: 'Se reconnecter',
+  youLeft: 'Vous vous êtes déconnecté.',
+  goesOnOnceConnected:
+    'Rien n’est perdu. Reconnectez-vous et le transfert reprendra là où il en était.',
   roundTrip: '{time} aller-retour',
   showPlot: 'Voir la vitesse dans le temps',
   showLanes: 'Voir les voies',
