@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createBlockStores } from '../../src/storage/blockStores.ts';
 import { eraseEverything } from '../../src/storage/eraseEverything.ts';
 import { IdbJournal } from '../../src/storage/idbJournal.ts';
+import { IdbSendJournal } from '../../src/storage/idbSendJournal.ts';
 import { openOutboxFile } from '../../src/storage/outbox.ts';
 import { loadSettings, saveSettings } from '../../src/storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from '../../src/storage/storageEstimate.ts';
@@ -19,6 +20,9 @@ test('nothing of ours is left', async () => {
   }
   const journal = new IdbJournal();
   await journal.put(journalEntry(newTransferId()));
+  const sendJournal = new IdbSendJournal();
+  const { manifest } = journalEntry(newTransferId());
+  await sendJournal.keep(manifest, { sources: [], bundle: new Blob(['mine']) });
   await (await openOutboxFile())?.writable.close();
   await (await caches.open('sluice-shell')).put('/x', new Response('x'));
   saveSettings({ deviceName: 'Ada' });
@@ -28,6 +32,7 @@ test('nothing of ours is left', async () => {
 
   expect(await createBlockStores().list()).toEqual([]);
   expect(await journal.list()).toEqual([]);
+  expect(await sendJournal.listKept()).toEqual([]);
   expect(await caches.keys()).toEqual([]);
   expect(loadSettings()).toBeUndefined();
   const root = await navigator.storage.getDirectory();
