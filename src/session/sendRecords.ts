@@ -25,8 +25,8 @@ type RecordedPeer = Pick<PeerSession, 'name' | 'resume'>;
 export class SendRecords {
   readonly #parts: SendRecordParts;
   readonly #kept = new Set<TransferId>();
-  /** Whether the record says that the transfer was accepted. */
-  readonly #written = new Map<TransferId, boolean>();
+  /** What the record says of the transfer; `earlier`: that it was accepted, but not that this page goes on with it. */
+  readonly #written = new Map<TransferId, 'offered' | 'earlier' | 'accepted'>();
 
   constructor(parts: SendRecordParts) {
     this.#parts = parts;
@@ -34,7 +34,7 @@ export class SendRecords {
 
   /** One that an earlier page offered, and goes on with here. */
   restored({ manifest, isAccepted }: SendRecord): void {
-    this.#written.set(manifest.id, isAccepted);
+    if (isAccepted) this.#written.set(manifest.id, 'earlier');
   }
 
   /** The transfer changed in some way; most ways change nothing here. */
@@ -42,12 +42,12 @@ export class SendRecords {
     const { id } = transfer.manifest;
     switch (transfer.state.phase) {
       case 'proposed':
-        if (!this.#written.has(id)) this.#write(peer, transfer, false);
+        if (!this.#written.has(id)) this.#write(peer, transfer, 'offered');
         this.#keep(transfer);
         break;
       case 'transferring':
       case 'paused':
-        if (this.#written.get(id) !== true) this.#write(peer, transfer, true);
+        if (this.#written.get(id) !== 'accepted') this.#write(peer, transfer, 'accepted');
         this.#keep(transfer);
         break;
       case 'done':
@@ -75,18 +75,18 @@ export class SendRecords {
     });
   }
 
-  #write(peer: RecordedPeer, { manifest }: Recorded, isAccepted: boolean): void {
+  #write(peer: RecordedPeer, { manifest }: Recorded, said: 'offered' | 'accepted'): void {
     const { resume } = peer;
     if (resume === undefined) return;
-    this.#written.set(manifest.id, isAccepted);
+    this.#written.set(manifest.id, said);
     attempt(async () => {
       await this.#parts.claim(manifest.id);
       // It may have ended meanwhile, or been accepted.
-      if (this.#written.get(manifest.id) !== isAccepted) return;
+      if (this.#written.get(manifest.id) !== said) return;
       await this.#parts.sendJournal.put({
         version: 1,
         manifest,
-        isAccepted,
+        isAccepted: said === 'accepted',
         peerName: peer.name ?? '',
         role: resume.role,
         resumeKey: resume.key,

@@ -15,12 +15,12 @@ const TRANSFERRING: SenderState = { phase: 'transferring' };
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** Follows one transfer through its phases. */
-function newStage(sources = async () => SOURCES, sendJournal = new MemorySendJournal()) {
+function newStage(sources = async () => SOURCES, sendJournal = new MemorySendJournal(), today = 1) {
   const claims: string[] = [];
   const records = new SendRecords({
     sendJournal,
     claim: async (id) => claims.push(id) > 0,
-    today: () => 1,
+    today: () => today,
   });
   const follow = async (state: SenderState) => {
     records.follow(PEER, { manifest: MANIFEST, state, sources });
@@ -46,14 +46,16 @@ test('what was taken stays so while it is offered again on a new link', async ()
   expect(await sendJournal.list()).toMatchObject([{ isAccepted: true }]);
 });
 
-test('what was taken stays so in a page that goes on with it', async () => {
+test('what was taken stays so in a page that goes on with it, and is touched by that', async () => {
   const { sendJournal, follow } = newStage();
   await follow(TRANSFERRING);
   const [record] = await sendJournal.list();
-  const later = newStage(undefined, sendJournal);
+  const later = newStage(undefined, sendJournal, 2);
   later.records.restored(record!);
   await later.follow(PROPOSED);
-  expect(await sendJournal.list()).toMatchObject([{ isAccepted: true }]);
+  expect(await sendJournal.list()).toMatchObject([{ isAccepted: true, touchedAt: 1 }]);
+  await later.follow(TRANSFERRING);
+  expect(await sendJournal.list()).toMatchObject([{ isAccepted: true, touchedAt: 2 }]);
 });
 
 test('the record does not wait until the bytes are kept', async () => {
