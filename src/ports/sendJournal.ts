@@ -12,7 +12,7 @@ export interface SendRecord {
   readonly role: Link['role'];
   /** 32 bytes: finds and proves the same peer again without a code. */
   readonly resumeKey: Uint8Array<ArrayBuffer>;
-  /** Epoch ms of the last change; leftovers are swept a week after it. */
+  /** Epoch ms of the last change; a leftover is swept a week after it, an offer that nobody took an hour after it. */
   readonly touchedAt: number;
 }
 
@@ -32,7 +32,7 @@ export interface LeftSend extends SendRecord, SendSources {}
 
 /**
  * The sender's durable record of transfers under way, keyed by transfer. Records and bytes are kept apart: copying the bytes takes
- * seconds on a slow disk, and a page that goes meanwhile must not be forgotten for it. Calls take effect in the order they are made in.
+ * a while, and what a page sent that goes meanwhile must not be forgotten for it. Calls take effect in the order they are made in.
  */
 export interface SendJournal {
   /** Every readable record, with the bytes that were kept for it. Unreadable ones are skipped. */

@@ -1,8 +1,8 @@
 import { createStore, del, get, promisifyRequest, set, type UseStore, values } from 'idb-keyval';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
 import type { TransferId } from '../protocol/ids.ts';
+import { attempt } from './idbAccess.ts';
 import { parseJournalEntry } from './journalEntry.ts';
-import { storageError } from './storageError.ts';
 
 /** IndexedDB database of the journal. Key: transfer id. */
 export const JOURNAL_DATABASE = 'sluice-journal';
@@ -48,16 +48,5 @@ export class IdbJournal implements Journal {
 
   forget(id: TransferId): Promise<void> {
     return attempt(() => del(id, this.#store));
-  }
-}
-
-/** A journal record is small, so its own size is no use to a person who must make room: 1 MiB is said. */
-const JOURNAL_ROOM_BYTES = 1024 * 1024;
-
-async function attempt<T>(action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    throw storageError(error, JOURNAL_ROOM_BYTES);
   }
 }

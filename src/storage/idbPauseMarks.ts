@@ -1,7 +1,7 @@
-import { createStore, del, keys, set, type UseStore } from 'idb-keyval';
+import { createStore, del, set, type UseStore } from 'idb-keyval';
 import type { PauseMarks } from '../ports/pauseMarks.ts';
-import { parseTransferId, type TransferId } from '../protocol/ids.ts';
-import { storageError } from './storageError.ts';
+import type { TransferId } from '../protocol/ids.ts';
+import { attempt, transferIdsIn } from './idbAccess.ts';
 
 /** IndexedDB database of held transfers. Key: transfer id; a record of its own, since a worker rewrites the journal's. */
 export const PAUSE_DATABASE = 'sluice-pauses';
@@ -16,19 +16,10 @@ export class IdbPauseMarks implements PauseMarks {
   }
 
   async list(): Promise<ReadonlySet<TransferId>> {
-    try {
-      const found = (await keys(this.#store)).map((key) => parseTransferId(String(key)));
-      return new Set(found.filter((id) => id !== undefined));
-    } catch (error) {
-      throw storageError(error, 0);
-    }
+    return new Set(await attempt(() => transferIdsIn(this.#store)));
   }
 
   async set(id: TransferId, isPaused: boolean): Promise<void> {
-    try {
-      await (isPaused ? set(id, true, this.#store) : del(id, this.#store));
-    } catch (error) {
-      throw storageError(error, 0);
-    }
+    await attempt(() => (isPaused ? set(id, true, this.#store) : del(id, this.#store)));
   }
 }

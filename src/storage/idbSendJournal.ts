@@ -2,17 +2,16 @@ import {
   createStore,
   del,
   getMany,
-  keys,
   promisifyRequest,
   set,
   type UseStore,
   values,
 } from 'idb-keyval';
 import type { LeftSend, SendJournal, SendRecord, SendSources } from '../ports/sendJournal.ts';
-import { parseTransferId, type TransferId } from '../protocol/ids.ts';
+import type { TransferId } from '../protocol/ids.ts';
 import type { Manifest } from '../protocol/manifest.ts';
+import { attempt, transferIdsIn } from './idbAccess.ts';
 import { isBytes, isRecord, isTime, parseManifest, RESUME_KEY_BYTES } from './journalEntry.ts';
-import { storageError } from './storageError.ts';
 
 /** IndexedDB database of outgoing transfers. Key: transfer id. */
 export const SEND_DATABASE = 'sluice-sends';
@@ -43,7 +42,7 @@ export class IdbSendJournal implements SendJournal {
   }
 
   list(): Promise<readonly LeftSend[]> {
-    return attempt(0, async () => {
+    return attempt(async () => {
       const found: unknown[] = await values(this.#records);
       const records = found.map(parseSendRecord).filter((record) => record !== undefined);
       const kept: unknown[] = await getMany(
@@ -55,42 +54,33 @@ export class IdbSendJournal implements SendJournal {
   }
 
   listKept(): Promise<readonly TransferId[]> {
-    return attempt(0, async () => {
-      const found = await keys(this.#sources);
-      return found.map((key) => parseTransferId(String(key))).filter((id) => id !== undefined);
-    });
+    return attempt(() => transferIdsIn(this.#sources));
   }
 
   put(record: SendRecord): Promise<void> {
     const stored: StoredRecord = { ...record, version: 3 };
-    return attempt(0, () => set(stored.manifest.id, stored, this.#records));
+    return attempt(() => set(stored.manifest.id, stored, this.#records));
   }
 
   async keep({ id, totalBytes }: Manifest, { sources, bundle }: SendSources): Promise<void> {
     const content = totalBytes <= KEPT_SOURCE_BYTES ? (bundle ?? joined(sources)) : undefined;
     if (content === undefined) return;
-    await attempt(totalBytes, () =>
-      this.#sources('readwrite', (store) => {
-        const found = store.count(id);
-        // Inside the event: a transaction ends with the task that left it idle.
-        found.onsuccess = () => {
-          if (found.result === 0) store.put(content, id);
-        };
-        return promisifyRequest(store.transaction);
-      }),
+    await attempt(
+      () =>
+        this.#sources('readwrite', (store) => {
+          const found = store.count(id);
+          // Inside the event: a transaction ends with the task that left it idle.
+          found.onsuccess = () => {
+            if (found.result === 0) store.put(content, id);
+          };
+          return promisifyRequest(store.transaction);
+        }),
+      totalBytes,
     );
   }
 
   async forget(id: TransferId): Promise<void> {
-    await attempt(0, () => Promise.all([del(id, this.#records), del(id, this.#sources)]));
-  }
-}
-
-async function attempt<T>(neededBytes: number, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    throw storageError(error, neededBytes);
+    await attempt(() => Promise.all([del(id, this.#records), del(id, this.#sources)]));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PeerView, TransferView } from '../../session/view.ts';
+import type { TransferView } from '../../session/view.ts';
 import type { Language } from '../words/language.ts';
 import { lastOf } from './fileTree.ts';
 
@@ -35,9 +35,6 @@ export function phasePhrase(transfer: TransferView, { words }: Language): string
 export const isProgressUnknown = (transfer: TransferView): boolean =>
   transfer.isUndecided ||
   (transfer.phase === 'waiting' && transfer.direction === 'send' && transfer.bytes === 0);
-
-/** Nobody looks for this device until the person says so. */
-export const isAway = (peer: PeerView): boolean => peer.phase === 'left' || peer.phase === 'gone';
 
 /** What a transfer is called: one name, and how many things come with it that the name does not cover. */
 export interface TransferTitle {

@@ -10,7 +10,7 @@ interface FaultAlertProps {
   /** The app deals with it by itself: said calmly. */
   readonly isCalm?: boolean;
   /** Said instead of what the fault says itself, where more is known. */
-  readonly what?: string;
+  readonly what?: string | undefined;
   /** The same for its next step. */
   readonly next?: string;
   readonly onDismiss?: () => void;

@@ -1,5 +1,5 @@
 import type { PeerView } from '../../session/view.ts';
-import { isAway } from '../models/transferWords.ts';
+import { isAway, isConnected } from '../models/peerPhases.ts';
 import { useUi } from '../models/ui.ts';
 import { fill } from '../words/phrase.ts';
 import { Icon } from './Icon.tsx';
@@ -31,7 +31,7 @@ export function PeerCard({ peer }: { readonly peer: PeerView }) {
           </h2>
           <PeerBadge peer={peer} />
         </div>
-        {peer.phase === 'connected' && (
+        {isConnected(peer) && (
           <button
             type="button"
             class="icon-button"

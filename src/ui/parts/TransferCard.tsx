@@ -1,12 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { TransferView } from '../../session/view.ts';
-import {
-  isAway,
-  isProgressUnknown,
-  phasePhrase,
-  titleOf,
-  titleParts,
-} from '../models/transferWords.ts';
+import { isAway } from '../models/peerPhases.ts';
+import { isProgressUnknown, phasePhrase, titleOf, titleParts } from '../models/transferWords.ts';
 import { useLanguage, useUi } from '../models/ui.ts';
 import type { Words } from '../words/en.ts';
 import { fill } from '../words/phrase.ts';
@@ -218,9 +213,9 @@ function Waiting({ transfer }: { readonly transfer: TransferView }) {
   }
   const peer = ui.view.value.peers.find(({ id }) => id === transfer.peerId);
   if (transfer.fault !== undefined && peer !== undefined && isAway(peer)) {
-    const what = peer.phase === 'left' ? { what: words.youLeft } : {};
+    const what = peer.phase === 'left' ? words.youLeft : undefined;
     const next = words.goesOnOnceConnected;
-    return <FaultAlert fault={transfer.fault} place="transfer" isCalm {...what} next={next} />;
+    return <FaultAlert fault={transfer.fault} place="transfer" isCalm what={what} next={next} />;
   }
   const share = transfer.totalBytes === 0 ? 0 : transfer.bytes / transfer.totalBytes;
   const help = isProgressUnknown(transfer)

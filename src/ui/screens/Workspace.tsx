@@ -1,4 +1,4 @@
-import type { PeerView } from '../../session/view.ts';
+import { isConnected } from '../models/peerPhases.ts';
 import { useUi } from '../models/ui.ts';
 import { CodeCard } from '../parts/CodeCard.tsx';
 import { Composer } from '../parts/Composer.tsx';
@@ -22,7 +22,7 @@ export function Workspace() {
         {share === undefined && <h1 class="unseen">{words.peerConnected}</h1>}
         {share === undefined ? <Connected /> : <Share share={share} />}
         {/* While everybody is away somebody else may be there. */}
-        {share === undefined && !peers.some(isThere) && <CodeCard />}
+        {share === undefined && !peers.some(isConnected) && <CodeCard />}
       </div>
       <div class="workspace-main">
         <Offers />
@@ -66,8 +66,6 @@ function Connected() {
     </section>
   );
 }
-
-const isThere = ({ phase }: PeerView) => phase === 'connected';
 
 function Nothing() {
   const ui = useUi();
