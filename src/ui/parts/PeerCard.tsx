@@ -72,14 +72,9 @@ export function PeerCard({ peer }: { readonly peer: PeerView }) {
 
 function PeerBadge({ peer }: { readonly peer: PeerView }) {
   const { words } = useUi().language.value;
-  if (peer.phase === 'left') return null;
-  if (peer.phase !== 'connected') {
-    return (
-      <span class="badge badge-warn">
-        {peer.phase === 'gone' ? words.peerGone : words.peerReconnecting}
-      </span>
-    );
-  }
+  if (isAway(peer)) return null;
+  if (peer.phase === 'reconnecting')
+    return <span class="badge badge-warn">{words.peerReconnecting}</span>;
   return (
     <>
       {peer.isHidden && (

@@ -81,7 +81,6 @@ export const ar: Words = {
 
   peerConnected: 'متصل',
   peerReconnecting: 'جارٍ إعادة الاتصال',
-  peerGone: 'غائب',
   peerHidden: 'في الخلفية',
   pathDirect: 'مباشر',
   pathRelay: 'وسيط',
@@ -90,7 +89,7 @@ export const ar: Words = {
   disconnect: 'قطع الاتصال',
   connectAgain: 'الاتصال مجددًا',
   youLeft: 'لقد قطعت الاتصال.',
-  goesOnOnceConnected: 'لم يضِع شيء. اتصل مجددًا ليستمر النقل من حيث توقف.',
+  goesOnOnceConnected: 'لم يضع شيء. اتصل مجددًا فيستمر من حيث توقف.',
   roundTrip: '{time} ذهابًا وإيابًا',
   showPlot: 'عرض السرعة مع الوقت',
   showLanes: 'عرض المسارات',

@@ -81,7 +81,6 @@ export const de: Words = {
 
   peerConnected: 'Verbunden',
   peerReconnecting: 'Verbindet sich neu',
-  peerGone: 'Nicht da',
   peerHidden: 'Im Hintergrund',
   pathDirect: 'direkt',
   pathRelay: 'Relay',
@@ -90,8 +89,7 @@ export const de: Words = {
   disconnect: 'Trennen',
   connectAgain: 'Wieder verbinden',
   youLeft: 'Du hast die Verbindung getrennt.',
-  goesOnOnceConnected:
-    'Nichts ist verloren. Verbinde dich wieder, dann geht es dort weiter, wo es war.',
+  goesOnOnceConnected: 'Nichts ist verloren. Verbinde dich wieder, dann geht es weiter, wo es war.',
   roundTrip: '{time} hin und zurück',
   showPlot: 'Tempo im Zeitverlauf zeigen',
   showLanes: 'Bahnen zeigen',

@@ -96,7 +96,6 @@ export const en = {
 
   peerConnected: 'Connected',
   peerReconnecting: 'Reconnecting',
-  peerGone: 'Away',
   peerHidden: 'In the background',
   pathDirect: 'direct',
   pathRelay: 'relay',

@@ -81,7 +81,6 @@ export const es: Words = {
 
   peerConnected: 'Conectado',
   peerReconnecting: 'Reconectando',
-  peerGone: 'Ausente',
   peerHidden: 'En segundo plano',
   pathDirect: 'directo',
   pathRelay: 'repetidor',
@@ -90,7 +89,7 @@ export const es: Words = {
   disconnect: 'Desconectar',
   connectAgain: 'Conectar de nuevo',
   youLeft: 'Te has desconectado.',
-  goesOnOnceConnected: 'No se ha perdido nada. Conéctate de nuevo y seguirá donde estaba.',
+  goesOnOnceConnected: 'No se ha perdido nada. Conéctate otra vez y sigue donde estaba.',
   roundTrip: '{time} ida y vuelta',
   showPlot: 'Ver la velocidad en el tiempo',
   showLanes: 'Ver los carriles',

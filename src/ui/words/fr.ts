@@ -81,7 +81,6 @@ export const fr: Words = {
 
   peerConnected: 'Connecté',
   peerReconnecting: 'Reconnexion',
-  peerGone: 'Absent',
   peerHidden: 'En arrière-plan',
   pathDirect: 'direct',
   pathRelay: 'relais',
@@ -90,8 +89,7 @@ export const fr: Words = {
   disconnect: 'Se déconnecter',
   connectAgain: 'Se reconnecter',
   youLeft: 'Vous vous êtes déconnecté.',
-  goesOnOnceConnected:
-    'Rien n’est perdu. Reconnectez-vous et le transfert reprendra là où il en était.',
+  goesOnOnceConnected: 'Rien n’est perdu. Reconnectez-vous et cela reprend où il en était.',
   roundTrip: '{time} aller-retour',
   showPlot: 'Voir la vitesse dans le temps',
   showLanes: 'Voir les voies',

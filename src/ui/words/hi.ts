@@ -81,7 +81,6 @@ export const hi: Words = {
 
   peerConnected: 'कनेक्ट है',
   peerReconnecting: 'फिर कनेक्ट हो रहा है',
-  peerGone: 'मौजूद नहीं',
   peerHidden: 'बैकग्राउंड में',
   pathDirect: 'सीधा',
   pathRelay: 'रिले',
@@ -90,7 +89,7 @@ export const hi: Words = {
   disconnect: 'डिसकनेक्ट करें',
   connectAgain: 'फिर से कनेक्ट करें',
   youLeft: 'आपने कनेक्शन हटा दिया।',
-  goesOnOnceConnected: 'कुछ भी खोया नहीं है। फिर से कनेक्ट करें, और यह वहीं से आगे बढ़ेगा।',
+  goesOnOnceConnected: 'कुछ नहीं खोया। फिर से कनेक्ट करें, और यह वहीं से आगे बढ़ेगा।',
   roundTrip: 'आना-जाना {time}',
   showPlot: 'समय के साथ रफ़्तार दिखाएँ',
   showLanes: 'लेन दिखाएँ',

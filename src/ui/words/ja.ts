@@ -82,7 +82,6 @@ export const ja: Words = {
 
   peerConnected: '接続済み',
   peerReconnecting: '再接続中',
-  peerGone: '不在',
   peerHidden: 'バックグラウンド',
   pathDirect: '直接',
   pathRelay: '中継',

@@ -81,7 +81,6 @@ export const pt: Words = {
 
   peerConnected: 'Conectado',
   peerReconnecting: 'Reconectando',
-  peerGone: 'Ausente',
   peerHidden: 'Em segundo plano',
   pathDirect: 'direto',
   pathRelay: 'retransmissor',
@@ -90,7 +89,7 @@ export const pt: Words = {
   disconnect: 'Desconectar',
   connectAgain: 'Conectar de novo',
   youLeft: 'Você se desconectou.',
-  goesOnOnceConnected: 'Nada se perdeu. Conecte de novo e tudo continua de onde parou.',
+  goesOnOnceConnected: 'Nada se perdeu. Conecte de novo e continua de onde parou.',
   roundTrip: '{time} ida e volta',
   showPlot: 'Mostrar a velocidade no tempo',
   showLanes: 'Mostrar as faixas',

@@ -81,7 +81,6 @@ export const ru: Words = {
 
   peerConnected: 'Подключено',
   peerReconnecting: 'Переподключение',
-  peerGone: 'Нет на связи',
   peerHidden: 'В фоне',
   pathDirect: 'напрямую',
   pathRelay: 'ретранслятор',

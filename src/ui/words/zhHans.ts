@@ -81,7 +81,6 @@ export const zhHans: Words = {
 
   peerConnected: '已连接',
   peerReconnecting: '正在重新连接',
-  peerGone: '不在线',
   peerHidden: '在后台',
   pathDirect: '直连',
   pathRelay: '中继',
@@ -90,7 +89,7 @@ export const zhHans: Words = {
   disconnect: '断开',
   connectAgain: '重新连接',
   youLeft: '你已断开连接。',
-  goesOnOnceConnected: '没有丢失任何内容。重新连接后会从中断处继续。',
+  goesOnOnceConnected: '没有任何丢失。请重新连接，传输会从中断处继续。',
   roundTrip: '往返 {time}',
   showPlot: '显示速度曲线',
   showLanes: '显示通道',
