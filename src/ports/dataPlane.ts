@@ -31,6 +31,9 @@ export interface ReceiveJob {
   readonly resumeKey: Uint8Array<ArrayBuffer>;
 }
 
+/** What was proposed to us, before anybody decided. */
+export type PreparedJob = Omit<ReceiveJob, 'tag' | 'wanted'>;
+
 /** A held block and its SHA-256: the sender compares it with its source before it goes on. */
 export interface BlockSample {
   readonly block: BlockIndex;
@@ -93,8 +96,11 @@ export interface DataPlane {
   pauseSend(tag: TransferTag): void;
   continueSend(tag: TransferTag): void;
   stopSend(tag: TransferTag): void;
-  /** A transfer was proposed to us: finds out where it would be kept while the person decides, and keeps nothing. */
-  prepareReceive(transfer: TransferId): void;
+  /**
+   * A transfer was proposed to us. While the person decides: notes the proposal, so that it outlives this page, and finds out where
+   * bytes would be kept. `stopReceive` forgets it.
+   */
+  prepareReceive(job: PreparedJob): void;
   receive(job: ReceiveJob): void;
   /** `isKept` closes the store and keeps the bytes; else they are deleted. */
   stopReceive(transfer: TransferId, isKept: boolean): void;

@@ -3,7 +3,7 @@ import type { Manifest } from '../protocol/manifest.ts';
 import type { StoreKind } from './blockStore.ts';
 import type { Link } from './link.ts';
 
-/** What survives a reload of an incoming transfer: enough to resume it, verify it and save it. */
+/** What survives a reload of an incoming transfer: enough to decide on it, resume it, verify it and save it. */
 export interface JournalEntry {
   readonly version: 1;
   readonly direction: 'receive';
@@ -14,8 +14,10 @@ export interface JournalEntry {
   readonly held: Uint8Array<ArrayBuffer>;
   /** 32 bytes a block, zero where not held. */
   readonly digests: Uint8Array<ArrayBuffer>;
+  /** Of a proposal 'opfs', which says nothing: no store was opened for it. */
   readonly store: StoreKind;
-  readonly phase: 'receiving' | 'done';
+  /** A proposal has nothing held and nothing wanted yet. */
+  readonly phase: 'proposed' | 'receiving' | 'done';
   /** Everything was flushed and nothing written since. False while receiving: a crash leaves it so. */
   readonly isClean: boolean;
   /** How the sender called itself. */
@@ -26,7 +28,7 @@ export interface JournalEntry {
   readonly resumeKey: Uint8Array<ArrayBuffer>;
   /** Epoch ms. */
   readonly startedAt: number;
-  /** Epoch ms of the last change; leftovers are swept a week after it. */
+  /** Epoch ms of the last change; leftovers are swept a week after it, proposals an hour after it. */
   readonly touchedAt: number;
 }
 

@@ -50,7 +50,7 @@ export type ReceiverEffect =
   | { readonly type: 'tell-complete' }
   /** Closes the store and keeps what it holds. */
   | { readonly type: 'stop-flow' }
-  /** Closes the store and deletes what it holds. */
+  /** Closes the store, if there is one, and deletes what this device holds and knows of the transfer. */
   | { readonly type: 'discard' };
 
 type Step = readonly [state: ReceiverState, effects: readonly ReceiverEffect[]];
@@ -168,7 +168,7 @@ function whileProposed(state: ReceiverState, event: ReceiverEvent): Step {
     case 'accepted':
       return [{ phase: 'transferring' }, [{ type: 'start-flow' }, { type: 'tell-accept' }]];
     case 'declined':
-      return [{ phase: 'declined' }, [{ type: 'tell-decline' }]];
+      return [{ phase: 'declined' }, [{ type: 'discard' }, { type: 'tell-decline' }]];
     default:
       return [state, []];
   }
@@ -240,7 +240,7 @@ function whileWaiting(
         [{ type: 'start-flow' }, { type: 'tell-accept' }, { type: 'tell-pause' }],
       ];
     case 'declined':
-      return state.isAccepted ? [state, []] : [{ phase: 'declined' }, []];
+      return state.isAccepted ? [state, []] : [{ phase: 'declined' }, [{ type: 'discard' }]];
     case 'paused':
       return pauseWhileWaiting(state, true);
     case 'continued':

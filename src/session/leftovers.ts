@@ -9,8 +9,8 @@ import type { KnownPeer } from './peerSession.ts';
 /** Leftovers untouched for longer are swept, ms. Design section 8. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Offers that nobody answered are swept sooner, ms: who walked away from one does not come back for it days later. */
-const OFFER_KEPT_MS = 60 * 60 * 1000;
+/** Proposals that nobody answered are swept sooner, ms: who walked away from one does not come back for it days later. */
+const PROPOSAL_KEPT_MS = 60 * 60 * 1000;
 
 export interface LeftoverParts {
   readonly journal: Journal;
@@ -43,7 +43,8 @@ export interface Leftovers {
  * and bytes that no journal knows. What another tab is working on is left alone.
  */
 export async function readLeftovers(parts: LeftoverParts): Promise<Leftovers> {
-  const oldest = parts.today() - KEPT_MS;
+  const isOld = (touchedAt: number, isAccepted: boolean) =>
+    touchedAt < parts.today() - (isAccepted ? KEPT_MS : PROPOSAL_KEPT_MS);
   const byPeer = new Map<
     string,
     {
@@ -73,14 +74,14 @@ export async function readLeftovers(parts: LeftoverParts): Promise<Leftovers> {
     if (!(await isOurs(entry.manifest.id))) continue;
     const content = await contentOf(entry, parts.stores);
     const isLost = entry.phase === 'done' ? content === undefined : entry.store === 'memory';
-    if (isLost || entry.touchedAt < oldest) await discard(entry.manifest.id, parts);
+    if (isLost || isOld(entry.touchedAt, entry.phase !== 'proposed'))
+      await discard(entry.manifest.id, parts);
     else peerOf(entry).incoming.push({ entry, content, isPaused: paused.has(entry.manifest.id) });
   }
   const records = await parts.sendJournal.list();
   for (const record of records) {
     if (!(await isOurs(record.manifest.id))) continue;
-    const keptMs = record.isAccepted ? KEPT_MS : OFFER_KEPT_MS;
-    if (record.touchedAt < parts.today() - keptMs)
+    if (isOld(record.touchedAt, record.isAccepted))
       await parts.sendJournal.forget(record.manifest.id);
     else peerOf(record).outgoing.push({ record, isPaused: paused.has(record.manifest.id) });
   }

@@ -19,6 +19,7 @@ import {
 } from '../protocol/limits.ts';
 import { ManifestAssembly } from '../protocol/manifestParts.ts';
 import type { ControlMessage, Message } from '../protocol/messages.ts';
+import { rethrow } from './faultOf.ts';
 import { isLocal, type LanePolicy } from './lanePolicy.ts';
 import { manifestOf, type OutgoingContent } from './outgoingContent.ts';
 import { RateMeter } from './rateMeter.ts';
@@ -42,6 +43,8 @@ export interface PeerSessionParts {
   lost(fault: Fault): void;
   /** The link stands, but nothing has come over it for a while; or something has again. */
   silent(isSilent: boolean): void;
+  /** Tells other tabs to keep off a transfer. */
+  claim(id: TransferId): Promise<boolean>;
   /** An outgoing transfer was offered, taken, or came to its end: what is kept of it may have to change. */
   sendChanged(transfer: SendTransfer): void;
 }
@@ -358,6 +361,7 @@ export class PeerSession {
       peerName: this.#name ?? '',
       role: this.#role,
       resumeKey: this.#resumeKey!,
+      claim: this.#parts.claim,
     };
   }
 
@@ -464,8 +468,9 @@ export class PeerSession {
     const known = this.transfer(manifest.id);
     if (known === undefined) {
       this.#forgetEnded();
-      this.transfers.push(new ReceiveTransfer(manifest, open.proposal.tag, this.#receiveHost()));
-      this.#parts.plane.prepareReceive(manifest.id);
+      const transfer = new ReceiveTransfer(manifest, open.proposal.tag, this.#receiveHost());
+      this.transfers.push(transfer);
+      transfer.prepare().catch(rethrow);
       this.#changed();
     } else if (known.direction === 'receive' && isSameManifest(known.manifest, manifest)) {
       known.proposedAgain(open.proposal.tag);

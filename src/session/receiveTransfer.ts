@@ -1,9 +1,15 @@
-import type { BlockSample } from '../ports/dataPlane.ts';
+import type { BlockSample, PreparedJob } from '../ports/dataPlane.ts';
 import type { JournalEntry } from '../ports/journal.ts';
 import type { Link } from '../ports/link.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
-import { type BlockIndex, type FileIndex, type TransferTag, transferTag } from '../protocol/ids.ts';
+import {
+  type BlockIndex,
+  type FileIndex,
+  type TransferId,
+  type TransferTag,
+  transferTag,
+} from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 
@@ -23,6 +29,8 @@ export interface ReceiveHost extends TransferHost {
   readonly peerName: string;
   readonly role: Link['role'];
   readonly resumeKey: Uint8Array<ArrayBuffer>;
+  /** Tells other tabs to keep off a transfer. */
+  claim(id: TransferId): Promise<boolean>;
 }
 
 /** The flow's answer to being started. */
@@ -77,7 +85,7 @@ export class ReceiveTransfer {
     });
   }
 
-  /** A transfer an earlier page began: waits for its peer, or is done and can be saved. */
+  /** A transfer an earlier page knew: waits for its peer, or is done and can be saved. */
   static restored(
     entry: JournalEntry,
     content: Blob | undefined,
@@ -85,6 +93,7 @@ export class ReceiveTransfer {
     host: ReceiveHost,
   ): ReceiveTransfer {
     const isDone = entry.phase === 'done';
+    const isAccepted = entry.phase !== 'proposed';
     const transfer = new ReceiveTransfer(
       entry.manifest,
       transferTag(0),
@@ -94,14 +103,14 @@ export class ReceiveTransfer {
         : {
             phase: 'waiting',
             fault: { code: 'peer-gone', silentMs: 0 },
-            isAccepted: true,
+            isAccepted,
             pausedByMe: isPaused,
           },
     );
     const { progress } = transfer;
     const wanted = IndexSet.parse<FileIndex>(entry.wanted, progress.layout.fileCount);
     const held = IndexSet.parse<BlockIndex>(entry.held, progress.layout.blockCount);
-    if (wanted !== undefined && held !== undefined) progress.choose(wanted, held);
+    if (isAccepted && wanted !== undefined && held !== undefined) progress.choose(wanted, held);
     transfer.#content = content;
     return transfer;
   }
@@ -117,6 +126,13 @@ export class ReceiveTransfer {
 
   get isStored(): boolean {
     return this.#content !== undefined;
+  }
+
+  /** It was proposed just now: readies what the worker can while the person decides. */
+  async prepare(): Promise<void> {
+    await this.#host.claim(this.manifest.id);
+    // It may have been cancelled, or taken, meanwhile.
+    if (this.state.phase === 'proposed') this.#host.plane.prepareReceive(this.#prepared);
   }
 
   /** The person takes `wanted`. */
@@ -238,13 +254,15 @@ export class ReceiveTransfer {
     return new Promise((resolve, reject) => {
       this.#opening = { resolve, reject };
       this.#host.plane.receive({
+        ...this.#prepared,
         tag: this.#tag,
-        manifest: this.manifest,
         wanted: this.progress.wanted.toBytes(),
-        peerName: this.#host.peerName,
-        role: this.#host.role,
-        resumeKey: this.#host.resumeKey,
       });
     });
+  }
+
+  get #prepared(): PreparedJob {
+    const { peerName, role, resumeKey } = this.#host;
+    return { manifest: this.manifest, peerName, role, resumeKey };
   }
 }

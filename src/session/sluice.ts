@@ -259,7 +259,7 @@ export class Sluice implements App {
   }
 
   #newPeer(known?: KnownPeer): PeerSession {
-    const { policy, windowBytes, random, now, deviceName, createDataPlane } = this.#parts;
+    const { policy, windowBytes, random, now, claim, deviceName, createDataPlane } = this.#parts;
     const parts: PeerSessionParts = {
       plane: createDataPlane(),
       policy,
@@ -267,6 +267,7 @@ export class Sluice implements App {
       windowBytes,
       random,
       now,
+      claim,
       changed: (urgency) => {
         if (urgency === 'now') this.#tendRejoin(peer);
         this.#changed(urgency);
@@ -429,8 +430,7 @@ export class Sluice implements App {
         ? IndexSet.full(transfer.manifest.files.length)
         : setOf(chosen, transfer.manifest.files.length);
     this.#parts.persist().catch(rethrow);
-    // A new transfer is nobody else's: the claim only tells other tabs to keep off.
-    this.#parts.claim(id).then(() => transfer.accept(wanted), rethrow);
+    transfer.accept(wanted);
   }
 
   #dismiss(id: TransferId): void {

@@ -29,7 +29,7 @@ export function parseJournalEntry(value: unknown): JournalEntry | undefined {
   if (!isBytes(digests, blockCount * DIGEST_BYTES)) return undefined;
   if (!isBytes(resumeKey, RESUME_KEY_BYTES)) return undefined;
   if (store !== 'opfs' && store !== 'indexeddb' && store !== 'memory') return undefined;
-  if (phase !== 'receiving' && phase !== 'done') return undefined;
+  if (phase !== 'proposed' && phase !== 'receiving' && phase !== 'done') return undefined;
   if ((role !== 'host' && role !== 'joiner') || typeof isClean !== 'boolean') return undefined;
   if (typeof peerName !== 'string' || !isTime(startedAt) || !isTime(touchedAt)) return undefined;
   return {

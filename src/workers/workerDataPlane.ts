@@ -2,6 +2,7 @@ import { bridgeChannel } from '../lane/portLane.ts';
 import type {
   DataPlane,
   DataPlaneListener,
+  PreparedJob,
   ProposedJob,
   ReceiveJob,
   SendJob,
@@ -82,8 +83,8 @@ export class WorkerDataPlane implements DataPlane {
     this.#call('stopSend', tag);
   }
 
-  prepareReceive(transfer: TransferId): void {
-    this.#call('prepareReceive', transfer);
+  prepareReceive(job: PreparedJob): void {
+    this.#call('prepareReceive', job);
   }
 
   receive(job: ReceiveJob): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlockStore, BlockStores } from '../../src/ports/blockStore.ts';
+import type { BlockStore, BlockStores, StoreKind } from '../../src/ports/blockStore.ts';
 import type { DataPlaneListener } from '../../src/ports/dataPlane.ts';
 import type { Source } from '../../src/ports/source.ts';
 import type { Fault } from '../../src/protocol/faults.ts';
@@ -33,14 +33,15 @@ export class ShelfStores implements BlockStores {
   beforeWrite: () => Promise<void> = async () => {};
   /** Before every read. */
   beforeRead: () => void = () => {};
-  openCount = 0;
+  /** The kind each opening asked for. */
+  readonly askedKinds: (StoreKind | undefined)[] = [];
 
   async workingKind() {
     return 'memory' as const;
   }
 
-  async open(id: TransferId, sizeBytes: number): Promise<BlockStore> {
-    this.openCount += 1;
+  async open(id: TransferId, sizeBytes: number, kind?: StoreKind): Promise<BlockStore> {
+    this.askedKinds.push(kind);
     const store = await this.#shelf.open(id, sizeBytes);
     const write = store.write.bind(store);
     store.write = async (at, bytes) => {

@@ -1,6 +1,7 @@
 import type {
   DataPlane,
   DataPlaneListener,
+  PreparedJob,
   ProposedJob,
   ReceiveJob,
   SendJob,
@@ -15,7 +16,9 @@ import { PeerSession } from '../../src/session/peerSession.ts';
 class StillPlane {
   readonly sends: SendJob[] = [];
   readonly receives: ReceiveJob[] = [];
-  readonly prepared: (ProposedJob | TransferId)[] = [];
+  readonly prepared: (ProposedJob | PreparedJob)[] = [];
+  /** Incoming transfers whose bytes and records were deleted. */
+  readonly discarded: TransferId[] = [];
   readonly pauses: TransferTag[] = [];
   listener!: DataPlaneListener;
 
@@ -27,8 +30,12 @@ class StillPlane {
     this.prepared.push(job);
   }
 
-  prepareReceive(transfer: TransferId): void {
-    this.prepared.push(transfer);
+  prepareReceive(job: PreparedJob): void {
+    this.prepared.push(job);
+  }
+
+  stopReceive(transfer: TransferId, isKept: boolean): void {
+    if (!isKept) this.discarded.push(transfer);
   }
 
   send(job: SendJob): void {
@@ -118,6 +125,7 @@ export class PeerPair {
       changed: () => shown.push(end.sent.length),
       lost: (fault) => lost.push(fault),
       silent: () => {},
+      claim: async () => true,
       sendChanged: () => {},
     });
     const end = new Wired(session, plane, lost, shown);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { expect } from 'vitest';
+import { JOURNAL_DATABASE } from '../../src/storage/idbJournal.ts';
 import { SEND_SOURCES_DATABASE } from '../../src/storage/idbSendJournal.ts';
 import { readArchive } from './harness/archive.ts';
 import type { KeptDriver } from './harness/driver.ts';
@@ -43,9 +44,12 @@ async function midway(
  * What is offered is in the sender's database. No screen tells, since the copy is made while the other decides; whoever is killed
  * before is asked for the files again.
  */
-async function untilKept(ada: Person): Promise<void> {
-  await until('the files are kept', REJOIN_TIMEOUT_MS, () =>
-    ada.driver.evaluate(async (name) => {
+const untilKept = (ada: Person) => untilIn(ada, SEND_SOURCES_DATABASE);
+
+/** Something is in a database of this device. */
+async function untilIn(person: Person, database: string): Promise<void> {
+  await until(`something is in ${database}`, REJOIN_TIMEOUT_MS, () =>
+    person.driver.evaluate(async (name) => {
       const databases = await indexedDB.databases();
       // To open one that is not there would make it, without the store that the page needs.
       if (!databases.some((database) => database.name === name)) return undefined;
@@ -55,10 +59,11 @@ async function untilKept(ada: Person): Promise<void> {
           request.onerror = () => reject(request.error);
         });
       const database = await answer(indexedDB.open(name));
-      const count = await answer(database.transaction('sources').objectStore('sources').count());
+      const store = database.objectStoreNames[0]!;
+      const count = await answer(database.transaction(store).objectStore(store).count());
       database.close();
       return count > 0 ? true : undefined;
-    }, SEND_SOURCES_DATABASE),
+    }, database),
   );
 }
 
@@ -105,6 +110,22 @@ scenario('the sender is reloaded while the other decides', async (stage) => {
   await ada.driver.reload();
   await ben.waitForPhase('receive', 'waiting');
   await ada.waitForPhase('send', 'proposed', REJOIN_TIMEOUT_MS);
+  await ben.accept();
+  await ben.waitForPhase('receive', 'done');
+  expect(await sha256Of(await ben.saveFile())).toBe(await sha256Of(file));
+});
+
+scenario('the receiver is reloaded while it decides', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  const file = await makeFile(stage.folder, 'offered.bin', MB);
+  await ada.pickFiles(file);
+  await ben.joinByCode(await ada.shareCode());
+  await ben.waitForPhase('receive', 'proposed');
+  await untilIn(ben, JOURNAL_DATABASE);
+  await ben.driver.reload();
+  await ben.waitForPhase('receive', 'proposed', REJOIN_TIMEOUT_MS);
+  expect([(await ada.transfers()).length, (await ben.transfers()).length]).toEqual([1, 1]);
   await ben.accept();
   await ben.waitForPhase('receive', 'done');
   expect(await sha256Of(await ben.saveFile())).toBe(await sha256Of(file));

@@ -106,7 +106,8 @@ export class IncomingTransfer {
   async #open(): Promise<Opened | undefined> {
     const { manifest, wanted, peerName, role, resumeKey } = this.#job;
     const { stores, journal, now } = this.#parts;
-    const earlier = await journal.load(manifest.id);
+    const found = await journal.load(manifest.id);
+    const earlier = found?.phase === 'proposed' ? undefined : found;
     const store = await stores.open(manifest.id, manifest.totalBytes, earlier?.store);
     const record = this.#recordOf(earlier);
     const writer = new JournalWriter({

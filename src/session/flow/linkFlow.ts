@@ -1,6 +1,12 @@
 import type { TransferStores } from '../../ports/blockStore.ts';
-import type { DataPlaneListener, ProposedJob, ReceiveJob, SendJob } from '../../ports/dataPlane.ts';
-import type { Journal } from '../../ports/journal.ts';
+import type {
+  DataPlaneListener,
+  PreparedJob,
+  ProposedJob,
+  ReceiveJob,
+  SendJob,
+} from '../../ports/dataPlane.ts';
+import type { Journal, JournalEntry } from '../../ports/journal.ts';
 import type { Lane } from '../../ports/lane.ts';
 import type { Source } from '../../ports/source.ts';
 import { type Fault, TransferError } from '../../protocol/faults.ts';
@@ -9,6 +15,7 @@ import type { BlockIndex, FileIndex, LaneId, TransferId, TransferTag } from '../
 import { IndexSet } from '../../protocol/indexSet.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { StreamLayout } from '../../protocol/streamLayout.ts';
+import { BlockRecord } from './blockRecord.ts';
 import { IncomingTransfer } from './incomingTransfer.ts';
 import { LaneGroup, type LaneState } from './laneGroup.ts';
 import { PreparedSource } from './preparedSource.ts';
@@ -197,10 +204,23 @@ export class LinkFlow {
     this.#send.stop(tag);
   }
 
-  async prepareReceive(transfer: TransferId): Promise<void> {
-    const { stores, journal } = this.#parts;
-    // A browser opens a database only once. What it says against it, it says again when it counts.
-    await journal.load(transfer).catch(() => {});
+  async prepareReceive(job: PreparedJob): Promise<void> {
+    const { stores, journal, now } = this.#parts;
+    const { files, totalBytes, blockBytes } = job.manifest;
+    const entry: JournalEntry = {
+      ...job,
+      ...BlockRecord.empty(Math.ceil(totalBytes / blockBytes)).snapshot(),
+      version: 1,
+      direction: 'receive',
+      wanted: new IndexSet(files.length).toBytes(),
+      store: 'opfs',
+      phase: 'proposed',
+      isClean: true,
+      startedAt: now(),
+      touchedAt: now(),
+    };
+    // Without it the proposal is gone with this page. What a browser says against its database, it says again when it counts.
+    await journal.put(entry).catch(() => {});
     await stores.workingKind();
   }
 

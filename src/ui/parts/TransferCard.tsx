@@ -221,9 +221,7 @@ function Waiting({ transfer }: { readonly transfer: TransferView }) {
   const help = isProgressUnknown(transfer)
     ? words.waitingHelpPlain
     : fill(words.waitingHelp, { percent: format.percent(share) });
-  // Only what was taken is in the journal of this device, and goes on in a page that is opened later.
-  const mayClose = transfer.direction === 'receive' && !transfer.isUndecided;
-  const may = mayClose ? words.waitingMayReceive : words.waitingMaySend;
+  const may = transfer.direction === 'receive' ? words.waitingMayReceive : words.waitingMaySend;
   if (transfer.fault === undefined) {
     return (
       <Note icon="clock">

@@ -69,7 +69,7 @@ describe('the receiver', () => {
       ...ends('stalled', 'undecided', 'waiting', 'waiting, paused'),
 
       'proposed + accepted': 'transferring: start-flow, tell-accept',
-      'proposed + declined': 'declined: tell-decline',
+      'proposed + declined': 'declined: discard, tell-decline',
       'proposed + link-lost': 'undecided',
 
       'transferring + file-lost': 'transferring: stop-flow, start-flow, tell-accept',
@@ -97,7 +97,7 @@ describe('the receiver', () => {
       'stalled + continued': 'transferring: start-flow, tell-accept, tell-continue',
       'stalled + link-lost': 'waiting, paused: stop-flow',
 
-      'undecided + declined': 'declined',
+      'undecided + declined': 'declined: discard',
       'undecided + proposed-again': 'proposed',
       'waiting + paused': 'waiting, paused',
       'waiting + proposed-again': 'transferring: start-flow, tell-accept',

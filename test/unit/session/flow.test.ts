@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame } from '../../../src/protocol/frame.ts';
 import { blockIndex, laneId, transferTag } from '../../../src/protocol/ids.ts';
+import { parseJournalEntry } from '../../../src/storage/journalEntry.ts';
 import { noise } from '../../contracts/noise.ts';
 import { FlowEnds, receiptsSent, settled, type Transfer } from '../../doubles/flowEnds.ts';
 import { filesOf, manifestOfSizes } from '../../doubles/manifests.ts';
@@ -30,6 +31,8 @@ function transferOf(
   const files = filesOf(sizes.length, wanted ?? sizes.map((_, i) => i));
   return { tag, manifest, content: noise(manifest.totalBytes, tag + 1), wanted: files };
 }
+
+const PEER = { peerName: 'near', role: 'joiner', resumeKey: noise(32) } as const;
 
 /** Everything wanted is there and is what was sent, and nobody complained. */
 async function expectArrived(link: FlowEnds): Promise<void> {
@@ -94,16 +97,38 @@ describe('two data planes', () => {
     expect(reads).toEqual(['0-1', '0-1', '1-2']);
   });
 
-  test('while a person decides nothing is stored, and faults of the journal wait', async () => {
+  test('while a person decides the proposal is noted, and no store opened for it', async () => {
+    const link = endsWith(4);
+    const { manifest } = transferOf([BLOCK, 1]);
+    await link.far.prepareReceive({ ...PEER, manifest });
+    expect(link.stores.askedKinds).toEqual([]);
+    const entry = await link.journal.load(manifest.id);
+    expect(entry).toMatchObject({ ...PEER, manifest, phase: 'proposed' });
+    expect(parseJournalEntry(entry)).toEqual(entry);
+    await link.far.stopReceive(manifest.id, false);
+    expect(link.journal.entries.size).toBe(0);
+  });
+
+  test('where bytes go is found out when they come, and not by the noted proposal', async () => {
     const link = endsWith(4);
     const transfer = transferOf([BLOCK]);
-    const load = link.journal.load.bind(link.journal);
-    link.journal.load = () => Promise.reject(new Error('no database'));
-    await link.far.prepareReceive(transfer.manifest.id);
-    expect(link.stores.openCount).toBe(0);
-    expect(link.journal.entries.size).toBe(0);
+    await link.far.prepareReceive({ ...PEER, manifest: transfer.manifest });
+    link.addWire();
+    link.start(transfer);
+    await settled();
+    await link.finish();
+    await expectArrived(link);
+    expect(link.stores.askedKinds).toEqual([undefined]);
+  });
+
+  test('while a person decides faults of the journal wait', async () => {
+    const link = endsWith(4);
+    const transfer = transferOf([BLOCK]);
+    const put = link.journal.put.bind(link.journal);
+    link.journal.put = () => Promise.reject(new Error('no database'));
+    await link.far.prepareReceive({ ...PEER, manifest: transfer.manifest });
     expect(link.failed).toEqual([]);
-    link.journal.load = load;
+    link.journal.put = put;
     link.addWire();
     link.start(transfer);
     await settled();

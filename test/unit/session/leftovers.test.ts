@@ -91,6 +91,26 @@ test('an offer nobody answered is swept after an hour', async () => {
   expect((await sendJournal.list()).map(({ manifest }) => manifest.id)).toEqual([idOf('A')]);
 });
 
+test('a proposal nobody decided on is swept after an hour', async () => {
+  const journal = new MemoryJournal();
+  for (const [letter, minutesAgo] of [
+    ['A', 59],
+    ['B', 61],
+  ] as const)
+    await journal.put({ ...touched(letter, minutesAgo / (24 * 60)), phase: 'proposed' });
+  const left = await readLeftovers({
+    journal,
+    sendJournal: new MemorySendJournal(),
+    stores: new ShelfStores(),
+    pauses: noPauses,
+    claim: async () => true,
+    today: () => TODAY,
+  });
+  const taken = left.peers.flatMap(({ incoming }) => incoming.map(({ entry }) => entry));
+  expect(taken.map(({ manifest }) => manifest.id)).toEqual([idOf('A')]);
+  expect((await journal.list()).map(({ manifest }) => manifest.id)).toEqual([idOf('A')]);
+});
+
 test('what another tab is working on is left alone, however old', async () => {
   const [journal, sendJournal, stores] = [
     new MemoryJournal(),

@@ -9,6 +9,7 @@ import {
 } from '../../../src/protocol/limits.ts';
 import type { ControlMessage, Message } from '../../../src/protocol/messages.ts';
 import { contentOfItems, type OutgoingContent } from '../../../src/session/outgoingContent.ts';
+import { journalEntry } from '../../contracts/journalEntries.ts';
 import { settled } from '../../doubles/flowEnds.ts';
 import { fileOf, filesOf, idOf } from '../../doubles/manifests.ts';
 import { type End, PeerPair } from '../../doubles/peerPair.ts';
@@ -98,7 +99,48 @@ describe('a session with a peer', () => {
     await settled();
     const [sent] = pair.near.session.transfers;
     expect(pair.near.plane.prepared).toMatchObject([{ manifest: { id: sent?.manifest.id } }]);
-    expect(pair.far.plane.prepared).toEqual([sent?.manifest.id]);
+    expect(pair.far.plane.prepared).toMatchObject([
+      { manifest: { id: sent?.manifest.id }, peerName: 'near' },
+    ]);
+  });
+
+  test('[R2] what is declined is forgotten, with a link and without one', async () => {
+    const pair = await connected();
+    for (const name of ['a', 'b']) pair.near.session.offer(content(name));
+    await settled();
+    const [a, b] = pair.far.session.transfers;
+    if (a?.direction !== 'receive' || b?.direction !== 'receive') throw new Error('two incoming');
+    a.dispatch({ type: 'declined' });
+    await settled();
+    pair.drop();
+    await settled();
+    b.dispatch({ type: 'declined' });
+    await settled();
+    expect(pair.far.plane.discarded).toEqual([a.manifest.id, b.manifest.id]);
+  });
+
+  test('a proposal that an earlier page got is decided on once it comes again', async () => {
+    const pair = await connected();
+    pair.near.session.offer(content('a'));
+    await settled();
+    const [known] = pair.far.session.transfers.splice(0);
+    const { manifest } = known!;
+    pair.drop();
+    await settled();
+    const entry = { ...journalEntry(), manifest, phase: 'proposed' } as const;
+    const restored = pair.far.session.restoreIncoming(
+      { ...entry, wanted: new Uint8Array(1), held: new Uint8Array(1) },
+      undefined,
+      false,
+    );
+    expect(restored.state).toMatchObject({ phase: 'waiting', isAccepted: false });
+    pair.connect();
+    await settled();
+    expect(pair.far.session.transfers).toEqual([restored]);
+    expect(restored.state).toEqual({ phase: 'proposed' });
+    await answerAll(pair.far, true);
+    expect(pair.far.plane.receives).toMatchObject([{ manifest: { id: manifest.id } }]);
+    expect(pair.near.plane.sends).toHaveLength(1);
   });
 
   test('many files are handed to the data plane only once', async () => {
