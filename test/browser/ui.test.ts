@@ -315,15 +315,14 @@ describe('peers and transfers', () => {
     expect(all('join-code')).toHaveLength(1);
   });
 
-  test('only what was taken may be left to itself', () => {
+  test('who receives may close the page; who has not decided sees no progress', async () => {
     const waiting = { phase: 'waiting', direction: 'receive' } as const;
     const app = mounted({ transfers: [aTransfer(waiting)] });
     expect(one('transfer').textContent).toContain('You may close this page');
+    expect(one('transfer').textContent).toContain('%');
     app.show({ transfers: [aTransfer({ ...waiting, isUndecided: true })] });
-    return vi.waitFor(() => {
-      expect(one('transfer').textContent).toContain('Keep this page open');
-      expect(one('transfer').textContent).not.toContain('%');
-    });
+    await vi.waitFor(() => expect(one('transfer').textContent).not.toContain('%'));
+    expect(one('transfer').textContent).toContain('You may close this page');
   });
 
   test('faults are alerts with their code, wherever they come from', () => {

@@ -13,6 +13,20 @@ export function Transfers() {
   return <Cards transfers={useUi().view.value.transfers.filter((one) => !isOffer(one))} />;
 }
 
+/** On the home screen: what earlier visits left unfinished or unsaved. */
+export function Earlier() {
+  const { words } = useUi().language.value;
+  return (
+    <section class="home-earlier" aria-label={words.earlier}>
+      <h2>{words.earlier}</h2>
+      <div class="home-transfers">
+        <Offers />
+        <Transfers />
+      </div>
+    </section>
+  );
+}
+
 function Cards({ transfers }: { readonly transfers: readonly TransferView[] }) {
   return (
     <>

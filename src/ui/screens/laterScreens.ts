@@ -5,7 +5,7 @@ export const Workspace = lazy(async () => (await import('./Workspace.tsx')).Work
 export const Join = lazy(async () => (await import('./Join.tsx')).Join);
 export const Settings = lazy(async () => (await import('./Settings.tsx')).Settings);
 export const Doctor = lazy(async () => (await import('./Doctor.tsx')).Doctor);
-export const Earlier = lazy(async () => (await import('./Earlier.tsx')).Earlier);
+export const Earlier = lazy(async () => (await import('../parts/TransferCards.tsx')).Earlier);
 
 /**
  * Fetches everything but the home screen, once that stands, so that none of it is waited for.
