@@ -15,7 +15,6 @@ import { IdbSendJournal } from './storage/idbSendJournal.ts';
 import type { SharedContent } from './storage/inbox.ts';
 import { sweepOutbox } from './storage/outbox.ts';
 import { itemsOfClipboard, itemsOfDataTransfer, itemsOfFileList } from './storage/pickedItems.ts';
-import { createSaver } from './storage/saving.ts';
 import { loadSettings, saveSettings } from './storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from './storage/storageEstimate.ts';
 import { claimForTab, claimWhenFree } from './storage/tabLocks.ts';
@@ -140,7 +139,11 @@ const stores = createBlockStores();
 
 const sluice = new Sluice({
   meeting: openMeetingOnce,
-  peerCode: () => later(import('./session/peerCode.ts')),
+  peerKit: async (parts) => {
+    const code = [import('./session/peerKit.ts'), import('./storage/saving.ts')] as const;
+    const [{ PeerKit }, { createSaver }] = await later(Promise.all(code));
+    return new PeerKit({ ...parts, saver: createSaver() });
+  },
   createDataPlane: () => new WorkerDataPlane(startTransferWorker, windowBytes),
   stores,
   journal: new IdbJournal(),
@@ -149,7 +152,6 @@ const sluice = new Sluice({
   claim: (id) => claimForTab(`transfer-${id}`),
   claimWhenFree: (id) => claimWhenFree(`transfer-${id}`),
   today: () => Date.now(),
-  saver: createSaver(),
   policy: adaptiveLanes(isPhone ? MAX_PHONE_LANES : MAX_LANES),
   windowBytes,
   deviceName: () =>

@@ -1,10 +1,21 @@
-/** One file on its way out: its bytes and the safe name or path it goes under. */
+/** One file on its way out: where its bytes are, and the safe name or path it goes under. */
 export interface SavedFile {
   /** Safe segments (see `protocol/fileName.ts`), the last one the name. */
   readonly path: readonly string[];
+  /** Has the bytes of the file from `start` to `end`, and those of others around them. */
   readonly content: Blob;
+  readonly start: number;
+  readonly end: number;
   /** Epoch ms, 0 when unknown. */
   readonly modifiedAt: number;
+}
+
+/** Many files on their way out: it takes a while. */
+export interface Saving {
+  /** Aborted when the person has had enough. */
+  readonly signal: AbortSignal;
+  /** The part that is out, 0 to 1: told again and again. */
+  progressed(share: number): void;
 }
 
 /** Hands received files to the person. */
@@ -16,7 +27,7 @@ export interface Saver {
     name: string,
     files: readonly SavedFile[],
     folders: readonly (readonly string[])[],
-    signal: AbortSignal,
+    saving: Saving,
   ): Promise<void>;
   /** Whether this browser can write into a folder the person picks. */
   readonly canPickFolder: boolean;
@@ -28,6 +39,6 @@ export interface Saver {
   saveToFolder(
     files: readonly SavedFile[],
     folders: readonly (readonly string[])[],
-    signal: AbortSignal,
+    saving: Saving,
   ): Promise<boolean>;
 }

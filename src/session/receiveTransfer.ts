@@ -1,6 +1,7 @@
 import type { BlockSample, PreparedJob } from '../ports/dataPlane.ts';
 import type { JournalEntry } from '../ports/journal.ts';
 import type { Link } from '../ports/link.ts';
+import type { SavedFile } from '../ports/saver.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type Fault, TransferError } from '../protocol/faults.ts';
 import {
@@ -46,6 +47,8 @@ export class ReceiveTransfer {
   readonly progress: TransferProgress;
   /** Files the person has saved. */
   readonly saved: FileSet;
+  /** While many files are being saved: the part that is out, 0 to 1. */
+  savingShare: number | undefined;
   readonly #host: ReceiveHost;
   readonly #machine: Machine<ReceiverState, ReceiverEvent, ReceiverEffect>;
   #tag: TransferTag;
@@ -209,11 +212,11 @@ export class ReceiveTransfer {
     this.#machine.dispatch({ type: 'faulted', fault });
   }
 
-  /** The bytes of one file, disk-backed where the store is; `undefined` before the transfer is done. */
-  fileContent(file: FileIndex): Blob | undefined {
+  /** Where the bytes of one file are, on the disk where the store is; `undefined` before the transfer is done. */
+  filePlace(file: FileIndex): Pick<SavedFile, 'content' | 'start' | 'end'> | undefined {
     if (this.state.phase !== 'done' || !this.progress.wanted.has(file)) return undefined;
     const { start, end } = this.progress.layout.file(file);
-    return this.#content?.slice(start, end);
+    return this.#content && { content: this.#content, start, end };
   }
 
   #perform(effect: ReceiverEffect): Promise<void> | void {

@@ -9,32 +9,28 @@ import type { Link } from '../ports/link.ts';
 import type { Cancellable, Meeting } from '../ports/meeting.ts';
 import type { PauseMarks } from '../ports/pauseMarks.ts';
 import type { PickedItem } from '../ports/pickedItem.ts';
-import type { Saver } from '../ports/saver.ts';
 import type { SendJournal } from '../ports/sendJournal.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { FileIndex, TransferId } from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
 import { CounterPace } from './counterPace.ts';
 import { faultOf, rethrow } from './faultOf.ts';
-import { HandingOut } from './handingOut.ts';
+import type { HandingOut } from './handingOut.ts';
 import { Hosting } from './hosting.ts';
 import { Joining } from './joining.ts';
 import type { LanePolicy } from './lanePolicy.ts';
 import { type PeerLeftovers, readLeftovers } from './leftovers.ts';
 import { contentOfItems, contentOfText, type OutgoingContent } from './outgoingContent.ts';
+import type { PeerKit, PeerKitParts } from './peerKit.ts';
 import type { KnownPeer, PeerSession, PeerSessionParts, Transfer } from './peerSession.ts';
 import type { ReceiveTransfer } from './receiveTransfer.ts';
-import type { SendRecords } from './sendRecords.ts';
-import { peerView, TransferViews } from './transferViews.ts';
 import type { Actions, App, AppView } from './view.ts';
-
-type PeerCode = typeof import('./peerCode.ts');
 
 export interface SluiceParts {
   /** Loaded when somebody first shares or joins. @throws TransferError */
   meeting(): Promise<Meeting>;
-  /** The code that runs peers, loaded when there is one or is about to be. @throws TransferError */
-  peerCode(): Promise<PeerCode>;
+  /** What runs peers, loaded when there is one or is about to be. @throws TransferError */
+  peerKit(parts: Omit<PeerKitParts, 'saver'>): Promise<PeerKit>;
   createDataPlane(): DataPlane;
   readonly stores: BlockStores;
   readonly journal: Journal;
@@ -46,7 +42,6 @@ export interface SluiceParts {
   claimWhenFree(id: TransferId): Promise<void>;
   /** Epoch ms. */
   today(): number;
-  readonly saver: Saver;
   readonly policy: LanePolicy;
   /** Most bytes we take unacknowledged. */
   readonly windowBytes: number;
@@ -72,15 +67,12 @@ export class Sluice implements App {
   readonly actions: Actions;
   readonly #parts: SluiceParts;
   readonly #peers: PeerSession[] = [];
-  #peerCode: PeerCode | undefined;
-  readonly #views: TransferViews;
+  /** There before the first peer is. */
+  #kit: PeerKit | undefined;
   readonly #hosting: Hosting;
   readonly #joining: Joining;
-  readonly #handingOut: HandingOut;
   readonly #subscribers = new Set<() => void>();
   #view: AppView;
-  /** There once the code that runs peers is. */
-  #records: SendRecords | undefined;
   readonly #rejoins = new Map<PeerSession, Cancellable>();
   #notice: Fault | undefined;
   #freeBytes: number | undefined;
@@ -94,10 +86,8 @@ export class Sluice implements App {
   constructor(parts: SluiceParts) {
     this.#parts = parts;
     this.#counterPace = new CounterPace(parts.longestCounterIntervalMs);
-    this.#views = new TransferViews(() => parts.now());
     const changed = () => this.#changed('now');
     const failed = (fault: Fault) => this.notify(fault);
-    const { saver } = parts;
     const meeting = () => this.#meeting();
     this.#hosting = new Hosting({
       meeting,
@@ -109,7 +99,6 @@ export class Sluice implements App {
       },
     });
     this.#joining = new Joining({ meeting, changed, joined: (link) => this.#connect(link) });
-    this.#handingOut = new HandingOut({ saver, views: this.#views, changed, failed });
     this.#view = this.#derive();
     this.actions = this.#actions();
     parts.storeKind().then((kind) => {
@@ -140,7 +129,9 @@ export class Sluice implements App {
 
   /** Whether closing the page would interrupt something. */
   get isBusy(): boolean {
-    return this.#peers.some((peer) => peer.hasOpenTransfers);
+    return (
+      this.#peers.some((peer) => peer.hasOpenTransfers) || this.#kit?.handingOut.isBusy === true
+    );
   }
 
   /** Something unforeseen that is not a bug, for the person to know. */
@@ -154,6 +145,13 @@ export class Sluice implements App {
       id: TransferId,
       event: { readonly type: 'paused' | 'continued' | 'cancelled' },
     ) => this.#find(id)?.transfer.dispatch(event);
+    const handOut = (
+      id: TransferId,
+      act: (handingOut: HandingOut, transfer: ReceiveTransfer) => void,
+    ) => {
+      const transfer = this.#incoming(id);
+      if (transfer !== undefined && this.#kit !== undefined) act(this.#kit.handingOut, transfer);
+    };
     return {
       prepare: (what) => this.#prepare(what),
       sendItems: (items) => this.#sendItems(items),
@@ -180,15 +178,20 @@ export class Sluice implements App {
         transferDo(id, { type: 'continued' });
         this.#markPaused(id, false);
       },
-      cancel: (id) => transferDo(id, { type: 'cancelled' }),
+      cancel: (id) => {
+        transferDo(id, { type: 'cancelled' });
+        handOut(id, (handingOut, transfer) => handingOut.cancel(transfer));
+      },
       dismiss: (id) => this.#dismiss(id),
-      save: (id, file) =>
-        this.#withIncoming(id, (transfer) => this.#handingOut.save(transfer, file)),
-      saveAll: (id) => this.#withIncoming(id, (transfer) => this.#handingOut.saveAll(transfer)),
-      canPickFolder: this.#parts.saver.canPickFolder,
+      save: (id, file) => handOut(id, (handingOut, transfer) => handingOut.save(transfer, file)),
+      saveAll: (id) => handOut(id, (handingOut, transfer) => handingOut.saveAll(transfer)),
+      canPickFolder: () => this.#kit?.canPickFolder === true,
       saveToFolder: (id) =>
-        this.#withIncoming(id, (transfer) => this.#handingOut.saveToFolder(transfer)),
-      content: (id, file) => this.#incoming(id)?.fileContent(file),
+        handOut(id, (handingOut, transfer) => handingOut.saveToFolder(transfer)),
+      content: (id, file) => {
+        const place = this.#incoming(id)?.filePlace(file);
+        return place?.content.slice(place.start, place.end);
+      },
       notify: (fault) => this.notify(fault),
       dismissNotice: () => {
         this.#notice = undefined;
@@ -231,7 +234,7 @@ export class Sluice implements App {
 
   /** The way to others, and what runs them once they are found. */
   async #meeting(): Promise<Meeting> {
-    const [meeting] = await Promise.all([this.#parts.meeting(), this.#loadPeerCode()]);
+    const [meeting] = await Promise.all([this.#parts.meeting(), this.#loadKit()]);
     return meeting;
   }
 
@@ -246,9 +249,15 @@ export class Sluice implements App {
       );
   }
 
-  async #loadPeerCode(): Promise<void> {
-    this.#peerCode ??= await this.#parts.peerCode();
-    this.#records ??= this.#peerCode.newSendRecords(this.#parts);
+  async #loadKit(): Promise<PeerKit> {
+    const kit = await this.#parts.peerKit({
+      ...this.#parts,
+      changed: (urgency) => this.#changed(urgency),
+      failed: (fault) => this.notify(fault),
+    });
+    // Somebody else may have been quicker.
+    this.#kit ??= kit;
+    return this.#kit;
   }
 
   #connect(link: Link): PeerSession {
@@ -278,11 +287,11 @@ export class Sluice implements App {
         if (isSilent) this.#stopRejoining(peer);
         this.#tendRejoin(peer);
       },
-      sendChanged: (transfer) => this.#records?.follow(peer, transfer),
+      sendChanged: (transfer) => this.#kit?.records.follow(peer, transfer),
     };
-    if (this.#peerCode === undefined) throw new Error('a peer before the code that runs it');
+    if (this.#kit === undefined) throw new Error('a peer before what runs it');
     const id = `peer-${this.#nextPeer}`;
-    const peer: PeerSession = this.#peerCode.newPeerSession(id, parts, known);
+    const peer: PeerSession = this.#kit.newSession(id, parts, known);
     this.#nextPeer += 1;
     this.#peers.push(peer);
     return peer;
@@ -321,14 +330,14 @@ export class Sluice implements App {
   }
 
   async #takeUp(left: readonly PeerLeftovers[]): Promise<void> {
-    if (left.length > 0) await this.#loadPeerCode();
+    if (left.length > 0) await this.#loadKit();
     for (const { known, incoming, outgoing } of left) {
       const peer =
         this.#peers.find((each) => isSameKey(each.resume, known)) ?? this.#newPeer(known);
       for (const { entry, content, isPaused } of incoming)
         await peer.restoreIncoming(entry, content, isPaused).readText();
       for (const { record, isPaused } of outgoing) {
-        this.#records?.restored(record);
+        this.#kit?.records.restored(record);
         peer.restoreOutgoing(record, isPaused);
       }
       if (peer.isNeeded) this.#rejoin(peer).catch((error: unknown) => this.notify(faultOf(error)));
@@ -417,11 +426,6 @@ export class Sluice implements App {
     return transfer?.direction === 'receive' ? transfer : undefined;
   }
 
-  #withIncoming(id: TransferId, act: (transfer: ReceiveTransfer) => void): void {
-    const transfer = this.#incoming(id);
-    if (transfer !== undefined) act(transfer);
-  }
-
   #accept(id: TransferId, chosen: ReadonlySet<FileIndex> | undefined): void {
     const transfer = this.#incoming(id);
     if (transfer === undefined) return;
@@ -438,9 +442,11 @@ export class Sluice implements App {
     if (found === undefined) return;
     const { peer, transfer } = found;
     peer.forget(id);
-    this.#views.forget(id);
-    if (transfer.direction === 'receive') this.#discard(id).catch(rethrow);
-    else this.#parts.sendJournal.forget(id).catch(rethrow);
+    this.#kit?.views.forget(id);
+    if (transfer.direction === 'receive') {
+      this.#kit?.handingOut.cancel(transfer);
+      this.#discard(id).catch(rethrow);
+    } else this.#parts.sendJournal.forget(id).catch(rethrow);
     this.#dropIfDone(peer);
     this.#changed('now');
   }
@@ -481,15 +487,22 @@ export class Sluice implements App {
   }
 
   #derive(): AppView {
+    const views = this.#kit?.views;
     return {
       share: this.#hosting.view,
       join: this.#joining.view,
-      peers: this.#peers
-        .filter((peer) => peer.isConnected || peer.hasOpenTransfers)
-        .map((peer) => peerView(peer, this.#rejoins.has(peer) && !isThere(peer))),
-      transfers: this.#peers
-        .flatMap((peer) => peer.transfers.map((transfer) => this.#views.view(peer, transfer)))
-        .reverse(),
+      peers:
+        views === undefined
+          ? []
+          : this.#peers
+              .filter((peer) => peer.isConnected || peer.hasOpenTransfers)
+              .map((peer) => views.peer(peer, this.#rejoins.has(peer) && !isThere(peer))),
+      transfers:
+        views === undefined
+          ? []
+          : this.#peers
+              .flatMap((peer) => peer.transfers.map((transfer) => views.view(peer, transfer)))
+              .reverse(),
       notice: this.#notice,
       freeBytes: this.#freeBytes,
       storeKind: this.#storeKind,

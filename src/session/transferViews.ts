@@ -11,7 +11,7 @@ interface Fixed {
   readonly title: string;
 }
 
-/** Derives what the UI shows of transfers. Keeps the parts that are costly and never change. */
+/** Derives what the UI shows of peers and transfers. Keeps the parts that are costly and never change. */
 export class TransferViews {
   readonly #fixed = new Map<TransferId, Fixed>();
   readonly #now: () => number;
@@ -20,12 +20,24 @@ export class TransferViews {
     this.#now = now;
   }
 
+  peer(peer: PeerSession, isRejoining: boolean): PeerView {
+    return {
+      id: peer.id,
+      name: peer.name,
+      phase: peerPhase(peer, isRejoining),
+      path: peer.path?.kind,
+      lanes: peer.lanes,
+      roundTripMs: peer.path?.roundTripMs,
+      isHidden: peer.isHidden,
+    };
+  }
+
   view(peer: PeerSession, transfer: Transfer): TransferView {
     const { manifest, progress, state, direction } = transfer;
     const { files, kind, title } = this.#fixedOf(transfer);
     const bytesPerSec = state.phase === 'transferring' ? progress.bytesPerSec(this.#now()) : 0;
     const left = progress.totalBytes - progress.bytes;
-    const saved = transfer.direction === 'receive' ? transfer.saved : undefined;
+    const received = transfer.direction === 'receive' ? transfer : undefined;
     const { text } = transfer;
     return {
       id: manifest.id,
@@ -45,10 +57,11 @@ export class TransferViews {
       fault: faultOf(transfer),
       text: direction === 'receive' ? text : undefined,
       isUndecided: state.phase === 'waiting' && 'isAccepted' in state && !state.isAccepted,
-      isSavable: transfer.direction === 'receive' && state.phase === 'done' && transfer.isStored,
+      isSavable: received?.state.phase === 'done' && received.isStored,
+      savingShare: received?.savingShare,
       fileBytes: (file) => progress.fileBytes(file),
       isWanted: (file) => progress.wanted.has(file),
-      isSaved: (file) => saved?.has(file) === true,
+      isSaved: (file) => received?.saved.has(file) === true,
     };
   }
 
@@ -104,16 +117,6 @@ function peerPhase(peer: PeerSession, isRejoining: boolean): PeerView['phase'] {
   if (isRejoining) return 'reconnecting';
   return peer.hasLeft ? 'left' : 'gone';
 }
-
-export const peerView = (peer: PeerSession, isRejoining: boolean): PeerView => ({
-  id: peer.id,
-  name: peer.name,
-  phase: peerPhase(peer, isRejoining),
-  path: peer.path?.kind,
-  lanes: peer.lanes,
-  roundTripMs: peer.path?.roundTripMs,
-  isHidden: peer.isHidden,
-});
 
 function pausedBy({ state }: Transfer): TransferView['pausedBy'] {
   if (state.phase === 'stalled') return 'me';

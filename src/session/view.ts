@@ -125,6 +125,8 @@ export interface TransferView {
   readonly isUndecided: boolean;
   /** Received and complete: `save` works. */
   readonly isSavable: boolean;
+  /** While many files are being saved: the part that is out, 0 to 1. */
+  readonly savingShare: number | undefined;
   /** Verified bytes of one file (its size when complete). */
   fileBytes(file: FileIndex): number;
   /** False for a file the receiver did not want. True for all until chosen. */
@@ -174,13 +176,15 @@ export interface Actions {
   decline(id: TransferId): void;
   pause(id: TransferId): void;
   continue(id: TransferId): void;
+  /** Ends a transfer that is under way, or the saving of one that is done. */
   cancel(id: TransferId): void;
   /** Takes a finished, declined or failed transfer off the list and frees its space. */
   dismiss(id: TransferId): void;
   save(id: TransferId, file: FileIndex): void;
   /** One file: a download; several: one ZIP download. */
   saveAll(id: TransferId): void;
-  readonly canPickFolder: boolean;
+  /** Whether this browser can write into a folder the person picks. */
+  canPickFolder(): boolean;
   saveToFolder(id: TransferId): void;
   /** Bytes of a received file for a preview; undefined when it is not there. */
   content(id: TransferId, file: FileIndex): Blob | undefined;

@@ -1,4 +1,4 @@
-import type { SavedFile } from '../ports/saver.ts';
+import type { SavedFile, Saving } from '../ports/saver.ts';
 import { removeAborted } from './removeAborted.ts';
 import { numberedName } from './safeNames.ts';
 import { isNamed, storageError, storageFailed } from './storageError.ts';
@@ -22,7 +22,7 @@ const hasPicker = (scope: object): scope is PickerWindow => 'showDirectoryPicker
 export async function savePickedFolder(
   files: readonly SavedFile[],
   folders: readonly (readonly string[])[],
-  signal: AbortSignal,
+  saving: Saving,
 ): Promise<boolean> {
   if (!hasPicker(picking)) throw storageFailed('this browser has no folder picker');
   let root: FileSystemDirectoryHandle;
@@ -36,7 +36,7 @@ export async function savePickedFolder(
     if (isNamed(error, 'AbortError')) return false;
     throw storageError(error, 0);
   }
-  await saveInto(root, files, folders, signal);
+  await saveInto(root, files, folders, saving);
   return true;
 }
 
@@ -48,20 +48,24 @@ export async function saveInto(
   root: FileSystemDirectoryHandle,
   files: readonly SavedFile[],
   folders: readonly (readonly string[])[],
-  signal: AbortSignal,
+  { signal, progressed }: Saving,
 ): Promise<void> {
   const tree = new FolderTree(root);
-  let missingBytes = files.reduce((sum, file) => sum + file.content.size, 0);
+  const totalBytes = files.reduce((sum, { start, end }) => sum + end - start, 0);
+  let missingBytes = totalBytes;
+  const wrote = (bytes: number) => {
+    signal.throwIfAborted();
+    missingBytes -= bytes;
+    progressed(1 - missingBytes / totalBytes);
+  };
   try {
     for (const path of folders) {
       signal.throwIfAborted();
       await tree.at(path);
     }
-    for (const { path, content } of files) {
+    for (const file of files) {
       signal.throwIfAborted();
-      const folder = await tree.at(path.slice(0, -1));
-      await writeFile(folder, path.at(-1) ?? 'file', content, signal);
-      missingBytes -= content.size;
+      await writeFile(await tree.at(file.path.slice(0, -1)), file, wrote);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -107,16 +111,16 @@ async function makeFolder(
 
 async function writeFile(
   folder: FileSystemDirectoryHandle,
-  name: string,
-  content: Blob,
-  signal: AbortSignal,
+  { path, content, start, end }: SavedFile,
+  wrote: (bytes: number) => void,
 ): Promise<void> {
-  const handle = await makeFile(folder, name);
+  const handle = await makeFile(folder, path.at(-1) ?? 'file');
   const writable = await handle.createWritable();
   try {
-    for (let at = 0; at < content.size; at += COPY_BYTES) {
-      signal.throwIfAborted();
-      await writable.write(content.slice(at, at + COPY_BYTES));
+    for (let at = start; at < end; at += COPY_BYTES) {
+      const piece = content.slice(at, Math.min(at + COPY_BYTES, end));
+      await writable.write(piece);
+      wrote(piece.size);
     }
     await writable.close();
   } catch (error) {

@@ -1,8 +1,9 @@
 /** Hands received files to the person: downloads, one ZIP, or a folder of their choice. Runs on the page. */
-import type { SavedFile, Saver } from '../ports/saver.ts';
+import type { SavedFile, Saver, Saving } from '../ports/saver.ts';
 import { savePickedFolder } from './folderSaving.ts';
 import { openOutboxFile } from './outbox.ts';
 import { storageError } from './storageError.ts';
+import { zipOf } from './zip.ts';
 
 /**
  * How long the URL of a download lives, in ms. Some browsers ask the person first and fetch it only after the
@@ -19,11 +20,12 @@ export function createSaver(): Saver {
     canPickFolder: 'showDirectoryPicker' in globalThis,
 
     async download(file) {
-      startDownload(file.content, file.path.at(-1) ?? 'file');
+      startDownload(file.content, file.start, file.end, file.path.at(-1) ?? 'file');
     },
 
-    async downloadZip(name, files, folders, signal) {
-      startDownload(await zipContent(files, folders, signal), name);
+    async downloadZip(name, files, folders, saving) {
+      const zip = await zipContent(files, folders, saving);
+      startDownload(zip, 0, zip.size, name);
     },
 
     saveToFolder: savePickedFolder,
@@ -31,8 +33,8 @@ export function createSaver(): Saver {
 }
 
 /** A slice is a new name for the same bytes: nothing is copied. */
-function startDownload(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content.slice(0, content.size, NEUTRAL_TYPE));
+function startDownload(content: Blob, start: number, end: number, name: string): void {
+  const url = URL.createObjectURL(content.slice(start, end, NEUTRAL_TYPE));
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = name;
@@ -52,19 +54,23 @@ function startDownload(content: Blob, name: string): void {
 async function zipContent(
   files: readonly SavedFile[],
   folders: readonly (readonly string[])[],
-  signal: AbortSignal,
+  { signal, progressed }: Saving,
 ): Promise<Blob> {
   signal.throwIfAborted();
-  // Loaded with the first ZIP: most people save single files.
-  const { zipOf } = await import('./zip.ts');
   const zip = zipOf(files, folders, Date.now());
   const outbox = await openOutboxFile();
+  let writtenBytes = 0;
+  const counting = new TransformStream<Uint8Array<ArrayBufferLike>, Uint8Array<ArrayBuffer>>({
+    transform: (piece, to) => {
+      to.enqueue(piece as Uint8Array<ArrayBuffer>);
+      writtenBytes += piece.byteLength;
+      progressed(writtenBytes / zip.sizeBytes);
+    },
+  });
+  const bytes = zip.bytes.pipeThrough(counting, { signal });
   try {
-    if (outbox === undefined) {
-      const bytes = zip.bytes.pipeThrough(new TransformStream(), { signal });
-      return await new Response(bytes).blob();
-    }
-    await zip.bytes.pipeTo(outbox.writable, { signal });
+    if (outbox === undefined) return await new Response(bytes).blob();
+    await bytes.pipeTo(outbox.writable, { signal });
     return await outbox.content();
   } catch (error) {
     await outbox?.discard();

@@ -1,17 +1,30 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { SavedFile } from '../../src/ports/saver.ts';
+import type { SavedFile, Saving } from '../../src/ports/saver.ts';
 import { saveInto } from '../../src/storage/folderSaving.ts';
 import { openOutboxFile, sweepOutbox } from '../../src/storage/outbox.ts';
 import { createSaver } from '../../src/storage/saving.ts';
 import { noise, sha256 } from '../contracts/noise.ts';
 
-const never = new AbortController().signal;
+/** A saving that nobody stops; keeps what it was told. */
+class Unhurried implements Saving {
+  readonly signal = new AbortController().signal;
+  readonly shares: number[] = [];
+  progressed = (share: number) => {
+    this.shares.push(share);
+  };
+}
 
-const savedFile = (path: string, content: BlobPart, modifiedAt = 0): SavedFile => ({
-  path: path.split('/'),
-  content: new Blob([content], { type: 'text/html' }),
-  modifiedAt,
-});
+/** A file that lies between others. */
+const savedFile = (path: string, content: BlobPart, modifiedAt = 0): SavedFile => {
+  const size = new Blob([content]).size;
+  return {
+    path: path.split('/'),
+    content: new Blob(['before', content, 'after'], { type: 'text/html' }),
+    start: 6,
+    end: 6 + size,
+    modifiedAt,
+  };
+};
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -49,7 +62,7 @@ test('a ZIP holds every file and folder, and equal names get numbers', async () 
     savedFile('empty', '', 9e15),
   ];
   const caught = catchDownload();
-  await createSaver().downloadZip('trip.zip', files, [['trip', 'nothing here']], never);
+  await createSaver().downloadZip('trip.zip', files, [['trip', 'nothing here']], new Unhurried());
   const { name, content } = await caught;
   expect(name).toBe('trip.zip');
   const entries = await unzip(content);
@@ -65,12 +78,31 @@ test('a ZIP holds every file and folder, and equal names get numbers', async () 
   expect(entries.get('empty')!.size).toBe(0);
 });
 
+test('small files that lie side by side are read and written in few pieces', async () => {
+  const content = new Blob([noise(3_000_000)]);
+  const files = Array.from({ length: 1_000 }, (_, i): SavedFile => {
+    const [start, end] = [i * 3_000, (i + 1) * 3_000];
+    return { path: [`${i}`], content, start, end, modifiedAt: 0 };
+  });
+  const reads = vi.spyOn(Blob.prototype, 'arrayBuffer');
+  const saving = new Unhurried();
+  const caught = catchDownload();
+  await createSaver().downloadZip('a.zip', files, [], saving);
+  const zip = (await caught).content;
+  expect(reads.mock.calls.length).toBe(1);
+  expect(saving.shares.length).toBeLessThan(5);
+  expect(saving.shares.at(-1)).toBe(1);
+  const entries = await unzip(zip);
+  expect(entries.size).toBe(1_000);
+  expect(await sha256(new Blob([...entries.values()]))).toBe(await sha256(content));
+});
+
 test('a ZIP is made without files of ours where the page cannot write any', async () => {
   vi.spyOn(navigator.storage, 'getDirectory').mockRejectedValue(
     new DOMException('', 'SecurityError'),
   );
   const caught = catchDownload();
-  await createSaver().downloadZip('a.zip', [savedFile('x', 'abc')], [], never);
+  await createSaver().downloadZip('a.zip', [savedFile('x', 'abc')], [], new Unhurried());
   const entries = await unzip((await caught).content);
   expect(await entries.get('x')!.text()).toBe('abc');
 });
@@ -79,7 +111,10 @@ test('a cancelled ZIP leaves nothing and says why', async () => {
   const before = await outboxNames();
   const cancel = new AbortController();
   const files = Array.from({ length: 50 }, (_, i) => savedFile(`${i}`, noise(1024 * 1024)));
-  const zip = createSaver().downloadZip('a.zip', files, [], cancel.signal);
+  const zip = createSaver().downloadZip('a.zip', files, [], {
+    signal: cancel.signal,
+    progressed: () => {},
+  });
   setTimeout(() => cancel.abort('enough'), 20);
   await expect(zip).rejects.toBe('enough');
   expect(await outboxNames()).toEqual(before);
@@ -112,13 +147,21 @@ test('a folder gets every file in its place, and nothing in it is overwritten', 
     { create: true },
   );
   const big = noise(20 * 1024 * 1024);
-  await saveInto(root, [savedFile('trip/a.txt', 'old'), savedFile('block', 'a file')], [], never);
+  await saveInto(
+    root,
+    [savedFile('trip/a.txt', 'old'), savedFile('block', 'a file')],
+    [],
+    new Unhurried(),
+  );
+  const saving = new Unhurried();
   await saveInto(
     root,
     [savedFile('trip/a.txt', 'new'), savedFile('trip/deep/film', big), savedFile('block/x', 'in')],
     [['trip', 'nothing']],
-    never,
+    saving,
   );
+  expect(saving.shares.toSorted((a, b) => a - b)).toEqual(saving.shares);
+  expect(saving.shares.at(-1)).toBe(1);
   const found = await tree(root);
   expect(new Set(found.keys())).toEqual(
     new Set([

@@ -325,6 +325,17 @@ describe('peers and transfers', () => {
     expect(one('transfer').textContent).toContain('You may close this page');
   });
 
+  test('while many files are saved it shows how far that is, and can be stopped', async () => {
+    const done = { phase: 'done', direction: 'receive', isSavable: true } as const;
+    const app = mounted({ transfers: [aTransfer({ ...done, savingShare: 0.375 })] });
+    expect(one('transfer').querySelector('[role=progressbar]')?.ariaValueNow).toBe('37');
+    expect(all('save-all')).toEqual([]);
+    await userEvent.click(one('cancel'));
+    expect(app.calls).toEqual([['cancel', anId('A')]]);
+    app.show({ transfers: [aTransfer(done)] });
+    await vi.waitFor(() => expect(all('save-all')).toHaveLength(1));
+  });
+
   test('faults are alerts with their code, wherever they come from', () => {
     mounted({
       notice: { code: 'too-much', what: 'bytes' },

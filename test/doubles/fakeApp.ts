@@ -56,7 +56,7 @@ export class FakeApp implements App {
       dismiss: note('dismiss'),
       save: note('save'),
       saveAll: note('saveAll'),
-      canPickFolder: true,
+      canPickFolder: () => true,
       saveToFolder: note('saveToFolder'),
       content: (_id, file) => this.contents.get(file),
       notify: note('notify'),
@@ -206,6 +206,7 @@ export function aTransfer(part: Partial<TransferView> = {}): TransferView {
     fault: undefined,
     text: undefined,
     isUndecided: false,
+    savingShare: undefined,
     isSavable: false,
     fileBytes: (index: FileIndex) =>
       Math.max(0, Math.min(files[index]?.sizeBytes ?? 0, bytes - (starts[index] ?? 0))),

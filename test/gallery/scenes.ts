@@ -323,6 +323,19 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       }),
     ],
   }),
+  saving: scene({
+    peers: [aPeer()],
+    transfers: [
+      aTransfer({
+        direction: 'receive',
+        files: HOLIDAY,
+        bytes: 3.8 * GB,
+        phase: 'done',
+        isSavable: true,
+        savingShare: 0.37,
+      }),
+    ],
+  }),
   filesShown: scene(
     {
       peers: [aPeer({ lanes: FOUR_LANES })],

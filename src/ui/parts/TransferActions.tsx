@@ -1,9 +1,10 @@
 import { useMemo } from 'preact/hooks';
 import type { TransferView } from '../../session/view.ts';
 import { openShareSheet, shareableFiles } from '../models/shareSheet.ts';
-import { useUi } from '../models/ui.ts';
+import { useLanguage, useUi } from '../models/ui.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Icon } from './Icon.tsx';
+import { ProgressBar } from './ProgressBar.tsx';
 
 /** The buttons of a transfer that fit its phase. */
 export function TransferActions({ transfer }: { readonly transfer: TransferView }) {
@@ -80,6 +81,26 @@ function PauseOrContinue({ transfer }: ActionProps) {
   );
 }
 
+/** Many files are on their way out. */
+function Saving({ transfer, share }: ActionProps & { readonly share: number }) {
+  const { words, format } = useLanguage();
+  const percent = format.percent(share);
+  return (
+    <>
+      <div class="transfer-progress" data-moving="true">
+        <p class="transfer-numbers">
+          <b class="transfer-percent">{percent}</b>
+          <span>{words.saving}</span>
+        </p>
+        <ProgressBar share={share} label={words.saving} text={percent} />
+      </div>
+      <div class="actions">
+        <Cancel transfer={transfer} />
+      </div>
+    </>
+  );
+}
+
 function SaveActions({ transfer }: ActionProps) {
   const ui = useUi();
   const { words } = ui.language.value;
@@ -89,6 +110,8 @@ function SaveActions({ transfer }: ActionProps) {
     [transfer.id, transfer.isSavable],
   );
   if (!transfer.isSavable || first === undefined) return null;
+  if (transfer.savingShare !== undefined)
+    return <Saving transfer={transfer} share={transfer.savingShare} />;
   if (transfer.kind === 'text') {
     return (
       <div class="actions">
@@ -123,7 +146,7 @@ function SaveActions({ transfer }: ActionProps) {
         <Icon name="save" />
         {transfer.files.length === 1 ? words.save : words.saveAll}
       </button>
-      {ui.actions.canPickFolder && transfer.files.length > 1 && (
+      {ui.actions.canPickFolder() && transfer.files.length > 1 && (
         <button type="button" class="button" onClick={() => ui.actions.saveToFolder(transfer.id)}>
           <Icon name="folder" />
           {words.saveToFolder}

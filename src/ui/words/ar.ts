@@ -207,6 +207,7 @@ export const ar: Words = {
   saveNamed: 'حفظ {name}',
   saveAll: 'حفظ الكل',
   saveToFolder: 'حفظ في مجلد',
+  saving: 'جارٍ الحفظ',
   saved: 'محفوظ',
   remove: 'إزالة',
   discard: 'تجاهل',

@@ -165,6 +165,7 @@ export const de: Words = {
   saveNamed: '{name} speichern',
   saveAll: 'Alles speichern',
   saveToFolder: 'In einen Ordner speichern',
+  saving: 'Wird gespeichert',
   saved: 'gespeichert',
   remove: 'Entfernen',
   discard: 'Verwerfen',

@@ -179,6 +179,7 @@ export const en = {
   saveNamed: 'Save {name}',
   saveAll: 'Save all',
   saveToFolder: 'Save to a folder',
+  saving: 'Saving',
   saved: 'saved',
   remove: 'Remove',
   discard: 'Discard',

@@ -173,6 +173,7 @@ export const es: Words = {
   saveNamed: 'Guardar {name}',
   saveAll: 'Guardar todo',
   saveToFolder: 'Guardar en una carpeta',
+  saving: 'Guardando',
   saved: 'guardado',
   remove: 'Quitar',
   discard: 'Descartar',

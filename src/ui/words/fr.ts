@@ -179,6 +179,7 @@ export const fr: Words = {
   saveNamed: 'Enregistrer {name}',
   saveAll: 'Tout enregistrer',
   saveToFolder: 'Enregistrer dans un dossier',
+  saving: 'Enregistrement',
   saved: 'enregistré',
   remove: 'Retirer',
   discard: 'Abandonner',

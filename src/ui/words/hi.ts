@@ -161,6 +161,7 @@ export const hi: Words = {
   saveNamed: '{name} सेव करें',
   saveAll: 'सब सेव करें',
   saveToFolder: 'फ़ोल्डर में सेव करें',
+  saving: 'सेव हो रहा है',
   saved: 'सेव हो गया',
   remove: 'हटाएँ',
   discard: 'छोड़ दें',

@@ -164,6 +164,7 @@ export const ja: Words = {
   saveNamed: '{name}を保存',
   saveAll: 'すべて保存',
   saveToFolder: 'フォルダに保存',
+  saving: '保存しています',
   saved: '保存済み',
   remove: '取り除く',
   discard: '破棄',

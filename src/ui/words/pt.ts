@@ -173,6 +173,7 @@ export const pt: Words = {
   saveNamed: 'Salvar {name}',
   saveAll: 'Salvar tudo',
   saveToFolder: 'Salvar em uma pasta',
+  saving: 'Salvando',
   saved: 'salvo',
   remove: 'Remover',
   discard: 'Descartar',

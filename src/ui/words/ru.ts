@@ -198,6 +198,7 @@ export const ru: Words = {
   saveNamed: 'Сохранить {name}',
   saveAll: 'Сохранить всё',
   saveToFolder: 'Сохранить в папку',
+  saving: 'Сохранение',
   saved: 'сохранено',
   remove: 'Убрать',
   discard: 'Удалить',

@@ -157,6 +157,7 @@ export const zhHans: Words = {
   saveNamed: '保存{name}',
   saveAll: '全部保存',
   saveToFolder: '保存到文件夹',
+  saving: '正在保存',
   saved: '已保存',
   remove: '移除',
   discard: '丢弃',
