@@ -12,20 +12,17 @@ import {
   type TransferTag,
   transferTag,
 } from '../protocol/ids.ts';
-import {
-  MAX_OPEN_PROPOSALS,
-  MAX_PROPOSALS_PER_MINUTE,
-  MAX_RUNNING_TRANSFERS,
-} from '../protocol/limits.ts';
-import { ManifestAssembly } from '../protocol/manifestParts.ts';
+import { MAX_OPEN_PROPOSALS } from '../protocol/limits.ts';
 import type { ControlMessage, Message } from '../protocol/messages.ts';
 import { rethrow } from './faultOf.ts';
+import { IncomingProposals } from './incomingProposals.ts';
 import { isLocal, type LanePolicy } from './lanePolicy.ts';
 import { manifestOf, type OutgoingContent } from './outgoingContent.ts';
 import { RateMeter } from './rateMeter.ts';
 import { type ReceiveHost, ReceiveTransfer } from './receiveTransfer.ts';
 import { SendTransfer, type TransferHost } from './sendTransfer.ts';
 import { soundingIntervalMs } from './soundings.ts';
+import { Untold } from './untold.ts';
 
 export interface PeerSessionParts {
   readonly plane: DataPlane;
@@ -61,10 +58,6 @@ export type Transfer = SendTransfer | ReceiveTransfer;
 /** Incoming transfers that came to nothing and are still shown. A manifest may have 4 MiB. */
 const MAX_ENDED = 16;
 
-/** How long a peer that is there takes to hear a message at most, and how long one that is not there is looked for, ms. */
-const HEARD_MS = 5_000;
-const OWED_MS = 180_000;
-
 /** Phases in which a transfer can still come to something. */
 const isOpen = ({ state }: Transfer) =>
   state.phase !== 'done' && state.phase !== 'declined' && state.phase !== 'failed';
@@ -84,16 +77,11 @@ export class PeerSession {
   readonly id: string;
   readonly transfers: Transfer[] = [];
   readonly #parts: PeerSessionParts;
-  readonly #manifests = new Map<
-    TransferId,
-    { readonly proposal: Message<'propose'>; readonly assembly: ManifestAssembly }
-  >();
+  readonly #proposals: IncomingProposals;
+  readonly #untold: Untold;
   /** Content waiting for its turn to be proposed (SPEC P2). */
   readonly #queue: OutgoingContent[] = [];
   readonly #laneMeters = new Map<LaneId, RateMeter>();
-  #proposalTimes: number[] = [];
-  /** Received transfers whose `complete` may not have reached the sender, which would wait for it for ever. */
-  readonly #untold = new Set<TransferId>();
   #link: Link | undefined;
   /** Of the first link: both ends keep it for as long as they know each other, so they can't lose step. */
   #resumeKey: Uint8Array<ArrayBuffer> | undefined;
@@ -113,6 +101,11 @@ export class PeerSession {
   constructor(id: string, parts: PeerSessionParts, known?: KnownPeer) {
     this.id = id;
     this.#parts = parts;
+    this.#proposals = new IncomingProposals(parts.now);
+    this.#untold = new Untold({
+      isThere: () => this.isConnected && !this.#isSilent,
+      changed: () => this.#changed(),
+    });
     if (known !== undefined) {
       this.#name = known.name;
       this.#role = known.role;
@@ -171,7 +164,7 @@ export class PeerSession {
 
   /** Whether this peer is to be found: for what is open, or to hear that what it sent is complete. */
   get isNeeded(): boolean {
-    return this.hasOpenTransfers || this.#untold.size > 0;
+    return this.hasOpenTransfers || !this.#untold.isEmpty;
   }
 
   /** A proven link to this peer: says hello, and takes up whatever waits. */
@@ -181,7 +174,7 @@ export class PeerSession {
     this.#hasLeft = false;
     this.#resumeKey ??= link.resumeKey;
     this.#role = link.role;
-    this.#manifests.clear();
+    this.#proposals.clear();
     this.#isGreeted = false;
     const { plane, deviceName, windowBytes } = this.#parts;
     link.listen({
@@ -209,7 +202,7 @@ export class PeerSession {
       closed: (fault) => this.#lost(fault),
     });
     link.send({ type: 'hello', device: deviceName, windowBytes });
-    if (this.#untold.size > 0) setTimeout(() => this.#toldIfThere(), HEARD_MS);
+    this.#untold.linked();
     this.takeUp();
     if (this.#isSending) this.#openLanes();
     this.#proposeNext();
@@ -242,7 +235,7 @@ export class PeerSession {
   ): ReceiveTransfer {
     const transfer = ReceiveTransfer.restored(entry, content, isPaused, this.#receiveHost());
     this.transfers.push(transfer);
-    if (transfer.state.phase === 'done') this.#owe(entry.manifest.id);
+    if (transfer.state.phase === 'done') this.#untold.add(entry.manifest.id);
     return transfer;
   }
 
@@ -435,45 +428,32 @@ export class PeerSession {
   }
 
   #proposed(proposal: Message<'propose'>): void {
-    const now = this.#parts.now();
-    // Proposing again what is known, on every new link, is how a transfer goes on.
-    const isNew = this.transfer(proposal.transfer) === undefined;
-    this.#proposalTimes = this.#proposalTimes.filter((at) => now - at < 60_000);
-    if (isNew) this.#proposalTimes.push(now);
-    const incoming = this.transfers.filter((transfer) => transfer.direction === 'receive');
-    const isFlood =
-      this.#proposalTimes.length > MAX_PROPOSALS_PER_MINUTE ||
-      this.#manifests.size + incoming.filter(isProposed).length >= MAX_OPEN_PROPOSALS ||
-      (isNew && incoming.filter(isOpen).length >= MAX_RUNNING_TRANSFERS);
-    if (isFlood || this.#manifests.has(proposal.transfer)) {
-      this.#broke('P2');
-      return;
-    }
-    this.#manifests.set(proposal.transfer, { proposal, assembly: new ManifestAssembly(proposal) });
+    const incoming = this.transfers.filter(({ direction }) => direction === 'receive');
+    const rule = this.#proposals.begin(proposal, {
+      isNew: this.transfer(proposal.transfer) === undefined,
+      proposed: incoming.filter(isProposed).length,
+      open: incoming.filter(isOpen).length,
+    });
+    if (rule !== undefined) this.#broke(rule);
   }
 
   #manifestPart(part: Message<'manifest'>): void {
-    const open = this.#manifests.get(part.transfer);
-    if (open === undefined) {
-      this.#broke('M4');
+    const whole = this.#proposals.add(part);
+    if (whole === undefined) return;
+    if ('rule' in whole) {
+      this.#broke(whole.rule);
       return;
     }
-    const manifest = open.assembly.add(part);
-    if (manifest === undefined) return;
-    if ('rule' in manifest) {
-      this.#broke(manifest.rule);
-      return;
-    }
-    this.#manifests.delete(part.transfer);
+    const { manifest, tag } = whole;
     const known = this.transfer(manifest.id);
     if (known === undefined) {
       this.#forgetEnded();
-      const transfer = new ReceiveTransfer(manifest, open.proposal.tag, this.#receiveHost());
+      const transfer = new ReceiveTransfer(manifest, tag, this.#receiveHost());
       this.transfers.push(transfer);
       transfer.prepare().catch(rethrow);
       this.#changed();
     } else if (known.direction === 'receive' && isSameManifest(known.manifest, manifest)) {
-      known.proposedAgain(open.proposal.tag);
+      known.proposedAgain(tag);
     } else {
       this.#broke('P4');
     }
@@ -529,25 +509,6 @@ export class PeerSession {
     this.#link?.close({ code: 'rule-broken', rule });
   }
 
-  /**
-   * The peer has to hear that a transfer is complete. Who is there for a while has heard it, or proposes it again and hears it then
-   * (SPEC R5); who does not come within minutes has heard it before, or comes back another time.
-   */
-  #owe(id: TransferId): void {
-    this.#untold.add(id);
-    setTimeout(() => this.#told(id), OWED_MS);
-    setTimeout(() => this.#toldIfThere(), HEARD_MS);
-  }
-
-  #toldIfThere(): void {
-    if (this.#link === undefined || this.#isSilent) return;
-    for (const id of [...this.#untold]) this.#told(id);
-  }
-
-  #told(id: TransferId): void {
-    if (this.#untold.delete(id)) this.#changed();
-  }
-
   /** A new link takes the place of one that has not been given up yet. */
   #replace(): void {
     if (this.#link === undefined) return;
@@ -589,7 +550,7 @@ export class PeerSession {
       received: (id, blocks) => incoming(id)?.verified(blocks),
       receiving: (id, held, samples) => incoming(id)?.receiving(held, samples),
       stored: (id, content) => {
-        this.#owe(id);
+        this.#untold.add(id);
         void incoming(id)?.stored(content);
       },
       sendFailed: (tag, fault) => outgoing(tag)?.fail(fault),
