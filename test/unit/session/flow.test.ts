@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeFrame, encodeFrame } from '../../../src/protocol/frame.ts';
 import { blockIndex, laneId, transferTag } from '../../../src/protocol/ids.ts';
 import { parseJournalEntry } from '../../../src/storage/journalEntry.ts';
@@ -254,8 +254,9 @@ describe('two data planes', () => {
     ]);
     expect(second.length).toBeGreaterThan(0);
     two.die();
-    await settled();
-    expect(new Set(framesOn(one).slice(first.length))).toEqual(new Set(second));
+    await vi.waitFor(() =>
+      expect(new Set(framesOn(one).slice(first.length))).toEqual(new Set(second)),
+    );
     await link.finish();
     await expectArrived(link);
   });
