@@ -9,3 +9,8 @@ export interface PickedFile {
 
 /** One thing the person picked: a file, or an empty folder. */
 export type PickedItem = PickedFile | { readonly kind: 'folder'; readonly path: readonly string[] };
+
+/** One thing found in what the person picked; some of it may refuse to be read, which is no reason to leave the rest. */
+export type FoundItem =
+  | PickedItem
+  | { readonly kind: 'unreadable'; readonly path: readonly string[] };

@@ -9,8 +9,8 @@ export type Fault =
   | { readonly code: 'version-mismatch'; readonly theirs: number }
   /** A block failed its digest too often. */
   | { readonly code: 'hash-mismatch'; readonly block: number }
-  /** A file being sent changed, vanished or became unreadable. */
-  | { readonly code: 'source-changed'; readonly name: string }
+  /** A file that is sent, or was to be, changed, vanished or cannot be read; and so did so many more. */
+  | { readonly code: 'source-changed'; readonly name: string; readonly moreCount?: number }
   /** After a reload the browser can't open these files again: the person has to pick them. */
   | { readonly code: 'source-needed'; readonly names: readonly string[] }
   /** This device has no room for the bytes. */

@@ -1,4 +1,6 @@
-import type { PickedItem } from '../ports/pickedItem.ts';
+import type { FoundItem, PickedItem } from '../ports/pickedItem.ts';
+import { KEPT_SOURCE_BYTES } from '../ports/sendJournal.ts';
+import type { KeptContent } from '../ports/shareKeep.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { TransferId } from '../protocol/ids.ts';
 import { MAX_FILES, MAX_TEXT_BYTES } from '../protocol/limits.ts';
@@ -44,6 +46,12 @@ export function contentOfItems(items: readonly PickedItem[]): OutgoingContent | 
     totalBytes,
     bundle: bundleOf(blobs, totalBytes),
   });
+}
+
+/** What of it cannot be read, to be told: the rest is sent without it. */
+export function faultOfUnreadable(items: readonly FoundItem[]): Fault | undefined {
+  const [first, ...more] = items.filter(({ kind }) => kind === 'unreadable');
+  return first && { code: 'source-changed', name: first.path.at(-1) ?? '', moreCount: more.length };
 }
 
 /** A text as content. A long one goes as a text file, so that nothing is refused or cut. */

@@ -8,7 +8,7 @@ import type { Journal } from '../ports/journal.ts';
 import type { Link } from '../ports/link.ts';
 import type { Cancellable, Meeting } from '../ports/meeting.ts';
 import type { PauseMarks } from '../ports/pauseMarks.ts';
-import type { PickedItem } from '../ports/pickedItem.ts';
+import type { FoundItem, PickedItem } from '../ports/pickedItem.ts';
 import type { SendJournal } from '../ports/sendJournal.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { FileIndex, TransferId } from '../protocol/ids.ts';
@@ -20,7 +20,12 @@ import { Hosting } from './hosting.ts';
 import { Joining } from './joining.ts';
 import type { LanePolicy } from './lanePolicy.ts';
 import { type PeerLeftovers, readLeftovers } from './leftovers.ts';
-import { contentOfItems, contentOfText, type OutgoingContent } from './outgoingContent.ts';
+import {
+  contentOfItems,
+  contentOfText,
+  faultOfUnreadable,
+  type OutgoingContent,
+} from './outgoingContent.ts';
 import type { PeerKit, PeerKitParts } from './peerKit.ts';
 import type { KnownPeer, PeerSession, PeerSessionParts, Transfer } from './peerSession.ts';
 import type { ReceiveTransfer } from './receiveTransfer.ts';
@@ -202,8 +207,10 @@ export class Sluice implements App {
 
   // Peers
 
-  #sendItems(items: readonly PickedItem[]): void {
-    const fresh = this.#withoutAskedFor(items);
+  #sendItems(items: readonly FoundItem[]): void {
+    // What was told of earlier files has been dealt with.
+    this.#notice = faultOfUnreadable(items);
+    const fresh = this.#withoutAskedFor(items.filter((item) => item.kind !== 'unreadable'));
     if (fresh.length > 0) this.#send(contentOfItems(fresh));
   }
 

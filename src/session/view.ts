@@ -1,8 +1,8 @@
-import type { PickedItem } from '../ports/pickedItem.ts';
+import type { FoundItem } from '../ports/pickedItem.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { FileIndex, TransferId } from '../protocol/ids.ts';
 
-export type { PickedItem };
+export type { FoundItem };
 
 /**
  * What the app shows: one immutable value, derived from the machines' states, replaced as a whole
@@ -153,10 +153,10 @@ export interface Actions {
    */
   prepare(what: 'share' | 'join'): void;
   /**
-   * Offers files: to every connected peer, and to everyone who joins later. Opens a share when there
+   * Offers files, and gives notice of what cannot be read. They go to every connected peer, and to everyone who joins later. Opens a share when there
    * is neither a share nor a peer.
    */
-  sendItems(items: readonly PickedItem[]): void;
+  sendItems(items: readonly FoundItem[]): void;
   sendText(text: string): void;
   /** Opens a share with nothing in it yet, so that others can send to this device. */
   openShare(): void;

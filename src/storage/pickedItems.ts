@@ -1,6 +1,5 @@
 /** What the person picked, dropped or pasted, as a flat list with the folders as paths. */
-import type { PickedFile, PickedItem } from '../ports/pickedItem.ts';
-import { TransferError } from '../protocol/faults.ts';
+import type { FoundItem, PickedFile, PickedItem } from '../ports/pickedItem.ts';
 import { MAX_FILES, MAX_PATH_DEPTH } from '../protocol/limits.ts';
 
 /** One more than a transfer takes: enough for the caller to see that it is too much. */
@@ -33,7 +32,7 @@ export async function itemsOfFileList(files: FileList | readonly File[]): Promis
 }
 
 /** Files and whole folders of a drop, empty folders too. Call it inside the event: the data is gone after it. */
-export function itemsOfDataTransfer(data: DataTransfer): Promise<PickedItem[]> {
+export function itemsOfDataTransfer(data: DataTransfer): Promise<FoundItem[]> {
   // Collected before the first await, while the event still lends them.
   const roots = Array.from(data.items)
     .filter((item) => item.kind === 'file')
@@ -42,13 +41,12 @@ export function itemsOfDataTransfer(data: DataTransfer): Promise<PickedItem[]> {
 }
 
 /** Files of a paste; none for pasted text. Call it inside the event. */
-export async function itemsOfClipboard(data: DataTransfer | null): Promise<PickedItem[]> {
+export async function itemsOfClipboard(data: DataTransfer | null): Promise<FoundItem[]> {
   return data === null ? [] : await itemsOfDataTransfer(data);
 }
 
-/** @throws TransferError `source-changed` naming what could not be read */
-async function itemsOfRoots(roots: readonly (FileSystemEntry | File)[]): Promise<PickedItem[]> {
-  const found: PickedItem[] = [];
+async function itemsOfRoots(roots: readonly (FileSystemEntry | File)[]): Promise<FoundItem[]> {
+  const found: FoundItem[] = [];
   for (const root of roots) {
     if (root instanceof File) found.push(pickedFile(pathOf(root), root));
     else await collect(root, [], found);
@@ -59,18 +57,24 @@ async function itemsOfRoots(roots: readonly (FileSystemEntry | File)[]): Promise
 async function collect(
   entry: FileSystemEntry,
   above: readonly string[],
-  found: PickedItem[],
+  found: FoundItem[],
 ): Promise<void> {
   if (found.length >= MAX_ITEMS) return;
   const path = [...above, entry.name];
-  if (isFile(entry)) {
-    found.push(pickedFile(path, await fileOf(entry)));
-  } else if (isFolder(entry)) {
-    const children = path.length > MAX_PATH_DEPTH ? [] : await childrenOf(entry);
+  let children: FileSystemEntry[] = [];
+  try {
+    if (isFile(entry)) {
+      found.push(pickedFile(path, await fileOf(entry)));
+      return;
+    }
     // A folder below the deepest level is listed too, so that the caller sees the path that is too long.
+    if (isFolder(entry) && path.length <= MAX_PATH_DEPTH) children = await childrenOf(entry);
     if (children.length === 0) found.push({ kind: 'folder', path });
-    for (const child of children) await collect(child, path, found);
+  } catch {
+    // Locked, moved meanwhile, a link that leads nowhere: whatever it is, the person is told its name.
+    found.push({ kind: 'unreadable', path });
   }
+  for (const child of children) await collect(child, path, found);
 }
 
 /** Chromium gives at most 100 entries a call; an empty answer is the end. */
@@ -79,7 +83,7 @@ async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemE
   const children: FileSystemEntry[] = [];
   while (children.length < MAX_ITEMS) {
     const more = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, (error) => reject(unreadable(folder, error))),
+      reader.readEntries(resolve, reject),
     );
     if (more.length === 0) break;
     children.push(...more);
@@ -88,12 +92,7 @@ async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemE
 }
 
 const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
-  new Promise((resolve, reject) =>
-    entry.file(resolve, (error) => reject(unreadable(entry, error))),
-  );
-
-const unreadable = (entry: FileSystemEntry, cause: unknown) =>
-  new TransferError({ code: 'source-changed', name: entry.name }, { cause });
+  new Promise((resolve, reject) => entry.file(resolve, reject));
 
 /** The DOM says so with a boolean, which tells the compiler nothing. */
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;

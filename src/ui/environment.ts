@@ -1,6 +1,6 @@
 import type { RunDoctor } from '../ports/doctor.ts';
 import type { IceWishes } from '../ports/iceWishes.ts';
-import type { PickedItem } from '../session/view.ts';
+import type { FoundItem } from '../session/view.ts';
 
 /** Something the app offers once it is useful: notifications, the installation. */
 export type Hint = 'notify' | 'install';
@@ -25,11 +25,11 @@ type MaybeLater<T> = T | Promise<T>;
 
 /** Everything the UI needs from layers it may not import. The composition root provides it. */
 export interface UiEnvironment {
-  itemsOfFileList(files: FileList): MaybeLater<readonly PickedItem[]>;
+  itemsOfFileList(files: FileList): MaybeLater<readonly FoundItem[]>;
   /** Called inside the drop event: the transfer is empty once the event is over. @throws TransferError naming what cannot be read */
-  itemsOfDataTransfer(transfer: DataTransfer): MaybeLater<readonly PickedItem[]>;
+  itemsOfDataTransfer(transfer: DataTransfer): MaybeLater<readonly FoundItem[]>;
   /** Called inside the paste event. Empty when there are no files on the clipboard. @throws TransferError */
-  itemsOfClipboard(clipboard: DataTransfer): MaybeLater<readonly PickedItem[]>;
+  itemsOfClipboard(clipboard: DataTransfer): MaybeLater<readonly FoundItem[]>;
   /** Words of the word list that begin with `prefix`, best first. */
   completeWord(prefix: string): readonly string[];
   getSettings(): UiSettings;

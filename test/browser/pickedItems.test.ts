@@ -1,7 +1,7 @@
 /// <reference types="@vitest/browser-playwright" />
 import { expect, test } from 'vitest';
 import { cdp, server } from 'vitest/browser';
-import type { PickedItem } from '../../src/ports/pickedItem.ts';
+import type { FoundItem } from '../../src/ports/pickedItem.ts';
 import { MAX_FILES, MAX_PATH_DEPTH } from '../../src/protocol/limits.ts';
 import {
   itemsOfClipboard,
@@ -10,13 +10,13 @@ import {
 } from '../../src/storage/pickedItems.ts';
 
 const DROPPED = 'node_modules/.cache/sluice-dropped';
-const paths = (items: readonly PickedItem[]) => items.map(({ path }) => path.join('/'));
+const paths = (items: readonly FoundItem[]) => items.map(({ path }) => path.join('/'));
 
 /** Drops real files of this machine on the page, as a person does. */
-async function drop(files: readonly string[]): Promise<PickedItem[]> {
+async function drop(files: readonly string[]): Promise<FoundItem[]> {
   const ended = new AbortController();
   const listening = { signal: ended.signal };
-  const dropped = new Promise<PickedItem[]>((resolve, reject) => {
+  const dropped = new Promise<FoundItem[]>((resolve, reject) => {
     document.addEventListener('dragover', (event) => event.preventDefault(), listening);
     document.addEventListener(
       'drop',
@@ -88,16 +88,26 @@ test('empty folders are listed, and a folder without end is not followed', async
   expect(item?.path).toHaveLength(MAX_PATH_DEPTH + 1);
 });
 
-test('a file that cannot be read is named', async () => {
+test('what cannot be read is named, and the rest is there', async () => {
   const broken = {
     name: 'gone.txt',
     isFile: true,
     isDirectory: false,
     file: (_found: unknown, failed: (error: Error) => void) => failed(new Error('gone')),
   };
-  await expect(itemsOfDataTransfer(transferOf(broken))).rejects.toMatchObject({
-    fault: { code: 'source-changed', name: 'gone.txt' },
-  });
+  const locked = {
+    ...folder('locked', () => []),
+    createReader: () => ({
+      readEntries: (_found: unknown, failed: (error: Error) => void) => failed(new Error('no')),
+    }),
+  };
+  const trip = folder('trip', () => [broken, folder('empty', () => []), locked]);
+  expect(await itemsOfDataTransfer(transferOf(trip, broken))).toEqual([
+    { kind: 'unreadable', path: ['trip', 'gone.txt'] },
+    { kind: 'folder', path: ['trip', 'empty'] },
+    { kind: 'unreadable', path: ['trip', 'locked'] },
+    { kind: 'unreadable', path: ['gone.txt'] },
+  ]);
 });
 
 function folder(name: string, children: () => object[]): object {
@@ -117,6 +127,8 @@ function folder(name: string, children: () => object[]): object {
   };
 }
 
-/** A transfer with one entry of our making; the cast covers exactly what is read of it. */
-const transferOf = (entry: object): DataTransfer =>
-  ({ items: [{ kind: 'file', webkitGetAsEntry: () => entry }] }) as unknown as DataTransfer;
+/** A transfer with entries of our making; the cast covers exactly what is read of it. */
+const transferOf = (...entries: object[]): DataTransfer =>
+  ({
+    items: entries.map((entry) => ({ kind: 'file', webkitGetAsEntry: () => entry })),
+  }) as unknown as DataTransfer;

@@ -1,9 +1,8 @@
 import { render } from 'preact';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
-import { TransferError } from '../../src/protocol/faults.ts';
 import { fileIndex } from '../../src/protocol/ids.ts';
-import type { AppView, PickedItem } from '../../src/session/view.ts';
+import type { AppView, FoundItem } from '../../src/session/view.ts';
 import type { UiEnvironment } from '../../src/ui/environment.ts';
 import { mountApp } from '../../src/ui/mount.tsx';
 import { loadLaterScreens } from '../../src/ui/screens/laterScreens.ts';
@@ -133,8 +132,8 @@ describe('sending', () => {
   });
 
   test('many files that take a while are said to be looked at, and few are not', async () => {
-    let looked = (_: readonly PickedItem[]) => {};
-    const looking = new Promise<readonly PickedItem[]>((resolve) => {
+    let looked = (_: readonly FoundItem[]) => {};
+    const looking = new Promise<readonly FoundItem[]>((resolve) => {
       looked = resolve;
     });
     const app = mounted({}, { itemsOfFileList: () => looking });
@@ -145,17 +144,6 @@ describe('sending', () => {
     looked([{ kind: 'folder', path: ['Scans'] }]);
     await vi.waitFor(() => expect(app.calls[0]?.[0]).toBe('sendItems'));
     await vi.waitFor(() => expect(said()).toBeUndefined());
-  });
-
-  test('of a drop that cannot be read the page says so, and sends nothing', async () => {
-    const fault = { code: 'source-changed', name: 'locked' } as const;
-    const unreadable = () => Promise.reject(new TransferError(fault));
-    const app = mounted({}, { itemsOfDataTransfer: unreadable });
-    const dragged = new DataTransfer();
-    dragged.items.add(new File(['x'], 'dropped.png'));
-    drag('dragenter', dragged);
-    drag('drop', dragged);
-    await vi.waitFor(() => expect(app.calls).toEqual([['notify', fault]]));
   });
 });
 

@@ -66,18 +66,13 @@ function peerFailure(reason: number, { faults, special }: Language['words']): Fa
 }
 
 function factsOf(fault: Fault, { format }: Language): Readonly<Record<string, string>> {
+  const nameAndMore = (name = '', moreCount = 0) =>
+    moreCount > 0 ? `${isolated(name)} (+${format.count(moreCount)})` : isolated(name);
   switch (fault.code) {
     case 'source-changed':
-      return { name: isolated(fault.name) };
-    case 'source-needed': {
-      const [first = '', ...others] = fault.names;
-      return {
-        name:
-          others.length === 0
-            ? isolated(first)
-            : `${isolated(first)} (+${format.count(others.length)})`,
-      };
-    }
+      return { name: nameAndMore(fault.name, fault.moreCount) };
+    case 'source-needed':
+      return { name: nameAndMore(fault.names[0], fault.names.length - 1) };
     case 'disk-full':
       return { size: format.bytes(fault.neededBytes) };
     case 'too-much':

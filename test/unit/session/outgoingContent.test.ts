@@ -4,6 +4,7 @@ import { deviceNameOf } from '../../../src/session/deviceName.ts';
 import {
   contentOfItems,
   contentOfText,
+  faultOfUnreadable,
   manifestOf,
   type OutgoingContent,
 } from '../../../src/session/outgoingContent.ts';
@@ -39,6 +40,16 @@ describe('content to send', () => {
       { kind: 'file', path: ['photos', 'a.txt'], sizeBytes: 3, modifiedAt: 12 },
       { kind: 'file', path: ['b.txt'], sizeBytes: 0, modifiedAt: 12 },
     ]);
+  });
+
+  test('what cannot be read is told by its name, and by how many more there are', () => {
+    const locked = (name: string) => ({ kind: 'unreadable', path: ['trip', name] }) as const;
+    expect(faultOfUnreadable([file('abc', 'a.txt')])).toBeUndefined();
+    expect(faultOfUnreadable([locked('b'), file('abc', 'a.txt'), locked('c')])).toEqual({
+      code: 'source-changed',
+      name: 'b',
+      moreCount: 1,
+    });
   });
 
   test('many small files are read at once into one Blob, in their order', async () => {
