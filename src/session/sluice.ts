@@ -215,6 +215,7 @@ export class Sluice implements App {
   }
 
   /** Files that an interrupted transfer waits for go to it, and are no new offer. */
+    this.#changed('now');
   #withoutAskedFor(items: readonly PickedItem[]): readonly PickedItem[] {
     const files = items.filter((item) => item.kind === 'file');
     const taken = new Set<PickedItem>();
