@@ -261,6 +261,7 @@ export class Sluice implements App {
     const kit = await this.#parts.peerKit({
       ...this.#parts,
       changed: (urgency) => this.#changed(urgency),
+    if (this.#kit !== undefined) return this.#kit;
       failed: (fault) => this.notify(fault),
     });
     // Somebody else may have been quicker.
