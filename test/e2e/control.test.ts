@@ -8,7 +8,7 @@ import { sleep } from './harness/until.ts';
 const MB = 1e6;
 
 /** Long enough to be caught in the middle. */
-const LONG_BYTES = 100 * MB;
+const LONG_BYTES = 60 * MB;
 
 /** Ada sends Ben a long file, and he has some of it. */
 async function midway(stage: Stage): Promise<{ ada: Person; ben: Person; file: string }> {
