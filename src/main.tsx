@@ -18,6 +18,7 @@ import { itemsOfClipboard, itemsOfDataTransfer, itemsOfFileList } from './storag
 import { loadSettings, saveSettings } from './storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from './storage/storageEstimate.ts';
 import { claimForTab, claimWhenFree } from './storage/tabLocks.ts';
+import { TabShare } from './storage/tabShare.ts';
 import type { UiSettings } from './ui/environment.ts';
 import { hasFewCores } from './ui/models/fewCores.ts';
 import { mountApp } from './ui/mount.tsx';
@@ -137,6 +138,8 @@ const erased = eraseIfTold();
 let settings = settingsNow();
 const stores = createBlockStores();
 
+const tabShare = new TabShare();
+
 const sluice = new Sluice({
   meeting: openMeetingOnce,
   peerKit: async (parts) => {
@@ -149,6 +152,7 @@ const sluice = new Sluice({
   journal: new IdbJournal(),
   sendJournal: new IdbSendJournal(),
   pauses: new IdbPauseMarks(),
+  shareKeep: tabShare,
   claim: (id) => claimForTab(`transfer-${id}`),
   claimWhenFree: (id) => claimWhenFree(`transfer-${id}`),
   today: () => Date.now(),
@@ -219,10 +223,13 @@ function tell(error: unknown): void {
 
 erased
   .catch(tell)
-  .then(() => sluice.restore())
+  .then(() => Promise.all([sluice.restore(), sluice.restoreShare()]))
   .catch(tell);
 sweepOutbox().catch(() => {
   // Leftover ZIPs cost room and nothing else; the next start tries again.
+});
+tabShare.sweep().catch(() => {
+  // The same goes for shares of closed tabs.
 });
 
 // Once the first screen stands: filling the cache must not hold it up.

@@ -62,6 +62,11 @@ export function newGuard(words: CodeWords): GuardState {
   };
 }
 
+/** The guard of a share that is opened again: no guess is forgotten. */
+export const guardAgain = (
+  earlier: Pick<GuardState, 'words' | 'burnedCount' | 'isOnePersonOnly' | 'hasSucceeded'>,
+): GuardState => ({ ...earlier, holder: undefined, stalledCount: 0 });
+
 /** The guess accounting of a share as one pure function. */
 export function stepGuard(state: GuardState, event: GuardEvent): Step {
   switch (event.type) {

@@ -12,11 +12,12 @@ import {
   type AttemptId,
   type GuardEvent,
   type GuardState,
+  guardAgain,
   newGuard,
   stepGuard,
 } from '../handshake/guessGuard.ts';
 import type { LockRefusal } from '../handshake/hostHandshake.ts';
-import type { HostedShare, HostListener } from '../ports/meeting.ts';
+import type { HostedShare, HostListener, ShareCredentials } from '../ports/meeting.ts';
 import { TransferError } from '../protocol/faults.ts';
 import { Broker, type BrokerListener, type Introduction } from './broker.ts';
 import { type LinkConfig, newRtc, type Rtc } from './config.ts';
@@ -43,17 +44,28 @@ export class HostShare implements HostedShare {
   readonly #siteUrl: string;
   readonly #listener: HostListener;
   readonly #ended = new AbortController();
-  readonly #token = randomId();
-  readonly #linkSecret = drawLinkSecret(randomBytes);
-  #guard: GuardState = newGuard(drawWords(randomBytes));
+  readonly #token: string;
+  readonly #linkSecret: Uint8Array<ArrayBuffer>;
+  #guard: GuardState;
   #nextAttempt: AttemptId = 0;
   #strangerCount = 0;
   #nameplate: string | undefined;
+  /** It has stood under its nameplate in this page. */
+  #hasStood = false;
 
-  constructor(config: LinkConfig, siteUrl: string, listener: HostListener) {
+  constructor(
+    config: LinkConfig,
+    siteUrl: string,
+    listener: HostListener,
+    earlier?: ShareCredentials,
+  ) {
     this.#config = config;
     this.#siteUrl = siteUrl;
     this.#listener = listener;
+    this.#token = earlier?.token ?? randomId();
+    this.#linkSecret = earlier?.linkSecret ?? drawLinkSecret(randomBytes);
+    this.#guard = earlier === undefined ? newGuard(drawWords(randomBytes)) : guardAgain(earlier);
+    this.#nameplate = earlier?.nameplate;
     this.#run().catch((error: unknown) => {
       if (this.#ended.signal.aborted) return;
       if (!(error instanceof TransferError)) throw error;
@@ -75,8 +87,10 @@ export class HostShare implements HostedShare {
       {
         open: (listener) => this.#openBroker(rtc, listener),
         opened: () => {
+          this.#hasStood = true;
           this.#listener.opened(formatLink(this.#siteUrl, this.#nameplate!, this.#linkSecret));
           this.#showCode();
+          this.#tellCredentials();
         },
         retrying: (fault) => this.#listener.retrying(fault),
         introduced: (stranger) => this.#check(stranger, rtc),
@@ -87,7 +101,13 @@ export class HostShare implements HostedShare {
 
   /** Under the nameplate we have, or a first one: longer when the shorter ones are taken. */
   async #openBroker(rtc: Rtc, listener: BrokerListener): Promise<Broker> {
-    if (this.#nameplate !== undefined) return this.#openAs(this.#nameplate, rtc, listener);
+    if (this.#nameplate !== undefined) {
+      try {
+        return await this.#openAs(this.#nameplate, rtc, listener);
+      } catch (error) {
+        if (this.#hasStood || !isTaken(error)) throw error;
+      }
+    }
     for (let digits = MIN_NAMEPLATE_DIGITS; digits <= MAX_NAMEPLATE_DIGITS; digits += 1) {
       for (let i = 0; i < TRIES_PER_LENGTH; i += 1) {
         const nameplate = drawNameplate(randomBytes, digits);
@@ -96,7 +116,7 @@ export class HostShare implements HostedShare {
           this.#nameplate = nameplate;
           return broker;
         } catch (error) {
-          if (!(error instanceof TransferError) || error.fault.code !== 'no-nameplate') throw error;
+          if (!isTaken(error)) throw error;
         }
       }
     }
@@ -149,7 +169,8 @@ export class HostShare implements HostedShare {
 
   /** @returns why the lock was refused, when it was asked for and refused */
   #stepGuard(event: GuardEvent): LockRefusal | undefined {
-    const [next, effects] = stepGuard(this.#guard, event);
+    const before = this.#guard;
+    const [next, effects] = stepGuard(before, event);
     this.#guard = next;
     let refusal: LockRefusal | undefined;
     for (const effect of effects) {
@@ -168,7 +189,22 @@ export class HostShare implements HostedShare {
           break;
       }
     }
+    if (isOtherShare(before, this.#guard)) this.#tellCredentials();
     return refusal;
+  }
+
+  #tellCredentials(): void {
+    if (this.#nameplate === undefined) return;
+    const { words, burnedCount, isOnePersonOnly, hasSucceeded } = this.#guard;
+    this.#listener.credentialsChanged({
+      nameplate: this.#nameplate,
+      token: this.#token,
+      linkSecret: this.#linkSecret,
+      words,
+      burnedCount,
+      isOnePersonOnly,
+      hasSucceeded,
+    });
   }
 
   #showCode(): void {
@@ -177,3 +213,13 @@ export class HostShare implements HostedShare {
     this.#listener.codeChanged(words && formatCode(this.#nameplate, words), burnedCount);
   }
 }
+
+const isTaken = (error: unknown) =>
+  error instanceof TransferError && error.fault.code === 'no-nameplate';
+
+/** Whether what outlives the page is not what it was. */
+const isOtherShare = (before: GuardState, now: GuardState) =>
+  before.words !== now.words ||
+  before.burnedCount !== now.burnedCount ||
+  before.isOnePersonOnly !== now.isOnePersonOnly ||
+  before.hasSucceeded !== now.hasSucceeded;

@@ -12,6 +12,7 @@ import type {
   JoinListener,
   Meeting,
   RejoinListener,
+  ShareCredentials,
 } from '../ports/meeting.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { LinkConfig } from './config.ts';
@@ -36,8 +37,8 @@ export class PeerMeeting implements Meeting {
     this.#standby.prepare();
   }
 
-  host(listener: HostListener): HostedShare {
-    return new HostShare(this.#config, this.#siteUrl, listener);
+  host(listener: HostListener, earlier?: ShareCredentials): HostedShare {
+    return new HostShare(this.#config, this.#siteUrl, listener, earlier);
   }
 
   join(codeOrLink: string, listener: JoinListener): JoinAttempt | Fault {

@@ -1,12 +1,30 @@
 import type { Fault } from '../protocol/faults.ts';
 import type { Link } from './link.ts';
 
+/** What makes a share the one it is: whoever has it can open the same one again. Secret. */
+export interface ShareCredentials {
+  /** 4 to 6 digits. */
+  readonly nameplate: string;
+  /** Shows the broker that the nameplate is ours. */
+  readonly token: string;
+  /** 16 bytes. */
+  readonly linkSecret: Uint8Array<ArrayBuffer>;
+  /** `undefined` once no words are taken any more. */
+  readonly words: readonly [string, string, string] | undefined;
+  /** Wrong guesses so far: a reload gives nobody more of them. */
+  readonly burnedCount: number;
+  readonly isOnePersonOnly: boolean;
+  readonly hasSucceeded: boolean;
+}
+
 /** What a host's share tells the session. */
 export interface HostListener {
   /** The share is registered (or is again, after the broker came back). */
   opened(link: string): void;
   /** The code to show now; `undefined` once only the link is offered. Also after words were burned. */
   codeChanged(code: string | undefined, burnedCount: number): void;
+  /** What it takes to open this share again has changed, or is there for the first time. */
+  credentialsChanged(credentials: ShareCredentials): void;
   /** The broker is out of reach; it is tried again by itself. Existing links stay. */
   retrying(fault: Fault): void;
   /** A peer proved itself. */
@@ -39,7 +57,8 @@ export interface RejoinListener {
 
 /** Where two devices meet and prove themselves. Implemented in `link/` over PeerJS. */
 export interface Meeting {
-  host(listener: HostListener): HostedShare;
+  /** @param earlier of a share to be opened again; it gets another nameplate only where somebody has taken its own */
+  host(listener: HostListener, earlier?: ShareCredentials): HostedShare;
   /** Somebody is about to join: opens ahead what that takes. Free to call often; never fails. */
   prepareToJoin(): void;
   /**

@@ -2,6 +2,12 @@ import type { TransferId } from '../protocol/ids.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Link } from './link.ts';
 
+/**
+ * Most bytes of sources kept for one transfer or share. Keeping means copying to the disk, so a large source is asked for again
+ * instead: picking it is quicker than copying it was.
+ */
+export const KEPT_SOURCE_BYTES = 64 * 1024 * 1024;
+
 /** What survives a reload of an outgoing transfer, but for the bytes. */
 export interface SendRecord {
   readonly version: 1;
@@ -41,7 +47,7 @@ export interface SendJournal {
   listKept(): Promise<readonly TransferId[]>;
   /** Replaces any earlier record. */
   put(record: SendRecord): Promise<void>;
-  /** Keeps the bytes of small sources, so that a reload need not ask for them. Does nothing where they are kept already. */
+  /** Keeps the bytes of sources up to {@link KEPT_SOURCE_BYTES}, so that a reload need not ask for them. Does nothing where they are kept already. */
   keep(manifest: Manifest, sources: SendSources): Promise<void>;
   /** Record and bytes. */
   forget(id: TransferId): Promise<void>;

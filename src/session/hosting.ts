@@ -1,16 +1,19 @@
 import type { Link } from '../ports/link.ts';
-import type { HostedShare, Meeting } from '../ports/meeting.ts';
-import type { Fault } from '../protocol/faults.ts';
+import type { HostedShare, Meeting, ShareCredentials } from '../ports/meeting.ts';
+import type { ShareKeep } from '../ports/shareKeep.ts';
+import { type Fault, TransferError } from '../protocol/faults.ts';
 import { faultOf, rethrow } from './faultOf.ts';
-import type { OutgoingContent } from './outgoingContent.ts';
+import { contentKept, keptContent, type OutgoingContent } from './outgoingContent.ts';
 import type { ShareView } from './view.ts';
 
 export interface HostingParts {
   meeting(): Promise<Meeting>;
+  /** Where a share outlives a reload. */
+  readonly keep: ShareKeep;
   changed(): void;
   /** Someone joined: `contents` is theirs to take. */
   joined(link: Link, contents: readonly OutgoingContent[]): void;
-  /** The share is over, for this reason. */
+  /** The share is over, for this reason, or lacks some of what was in it. */
   failed(fault: Fault): void;
 }
 
@@ -32,12 +35,16 @@ interface Share {
   view: ShareView;
   /** Somebody asked for it; until then it was only prepared. */
   isOpen: boolean;
+  /** There once it was registered. */
+  credentials: ShareCredentials | undefined;
 }
 
 /** The one share this device may hold open, with what was put into it. */
 export class Hosting {
   readonly #parts: HostingParts;
   readonly #contents: OutgoingContent[] = [];
+  /** Contents that outlive a reload, or are on their way to it. */
+  readonly #kept = new Set<OutgoingContent>();
   #share: Share | undefined;
 
   constructor(parts: HostingParts) {
@@ -62,12 +69,30 @@ export class Hosting {
   add(content: OutgoingContent): void {
     this.#contents.push(content);
     this.open();
+    this.#keep();
+  }
+
+  /** Goes on with the share of the page before this one. What it had too much of to keep has to be chosen again. */
+  async restore(): Promise<void> {
+    const earlier = await this.#parts.keep.take();
+    // The person was quicker.
+    if (earlier === undefined || this.#share !== undefined) return;
+    const contents = earlier.contents.filter(({ bytes }) => bytes !== undefined).map(contentKept);
+    const lost = earlier.contents.filter(({ bytes }) => bytes === undefined);
+    // What was chosen again after an earlier reload is there twice.
+    const names = [...new Set(lost.map(({ title }) => title))];
+    this.#contents.push(...contents);
+    for (const content of contents) this.#kept.add(content);
+    this.#share = this.#begin(earlier.credentials);
+    this.open();
+    if (names.length > 0) this.#parts.failed({ code: 'source-needed', names });
   }
 
   open(): void {
     if (this.isOpen) return;
     this.#share ??= this.#begin();
     this.#share.isOpen = true;
+    this.#keep();
     this.#parts.changed();
   }
 
@@ -88,23 +113,58 @@ export class Hosting {
         // It never opened; its failure was shown when it happened.
       },
     );
+    if (this.isOpen) this.#inKeep((keep) => keep.forget());
     this.#share = undefined;
     this.#contents.length = 0;
+    this.#kept.clear();
     this.#parts.changed();
   }
 
-  #begin(): Share {
+  #begin(earlier?: ShareCredentials): Share {
     const hosted = this.#parts.meeting().then((meeting) =>
-      meeting.host({
-        opened: (link) => this.#change({ phase: 'open', link, fault: undefined }),
-        codeChanged: (code, burnedCount) => this.#codeChanged(code, burnedCount),
-        retrying: (fault) => this.#change({ phase: 'retrying', fault }),
-        joined: (link) => this.#welcome(link),
-        failed: (fault) => this.#fail(fault),
-      }),
+      meeting.host(
+        {
+          opened: (link) => this.#change({ phase: 'open', link, fault: undefined }),
+          codeChanged: (code, burnedCount) => this.#codeChanged(code, burnedCount),
+          credentialsChanged: (credentials) => {
+            if (this.#share === undefined) return;
+            this.#share.credentials = credentials;
+            this.#keep();
+          },
+          retrying: (fault) => this.#change({ phase: 'retrying', fault }),
+          joined: (link) => this.#welcome(link),
+          failed: (fault) => this.#fail(fault),
+        },
+        earlier,
+      ),
     );
     hosted.catch((error: unknown) => this.#fail(faultOf(error)));
-    return { hosted, view: newShare, isOpen: false };
+    const { burnedCount, isOnePersonOnly } = earlier ?? newShare;
+    const view = { ...newShare, burnedCount, isOnePersonOnly };
+    return { hosted, view, isOpen: false, credentials: earlier };
+  }
+
+  /** Once others may know its code, a share has to outlive this page. */
+  #keep(): void {
+    if (this.#share?.isOpen !== true || this.#share.credentials === undefined) return;
+    const { credentials } = this.#share;
+    this.#inKeep((keep) => keep.put(credentials));
+    for (const content of this.#contents) {
+      if (this.#kept.has(content)) continue;
+      this.#kept.add(content);
+      this.#inKeep(async (keep) => {
+        const kept = await keptContent(content);
+        // It may have been stopped meanwhile.
+        if (this.#kept.has(content)) await keep.add(kept);
+      });
+    }
+  }
+
+  /** What can't be kept lives as long as this page: the share goes on all the same. */
+  #inKeep(act: (keep: ShareKeep) => Promise<void>): void {
+    act(this.#parts.keep).catch((error: unknown) => {
+      if (!(error instanceof TransferError)) rethrow(error);
+    });
   }
 
   setOnePersonOnly(isOn: boolean): void {

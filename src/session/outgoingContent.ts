@@ -13,11 +13,11 @@ export interface OutgoingContent {
   readonly title: string;
   readonly text: string | undefined;
   readonly entries: readonly ManifestFile[];
-  /** One Blob an entry, empty for folders. */
-  readonly blobs: readonly Blob[];
+  /** One Blob an entry, empty for folders; `undefined` where there is only the bundle. */
+  readonly blobs: readonly (Blob | undefined)[];
   readonly totalBytes: number;
   /** Of many small files, all the bytes in one Blob, once they are read; `undefined` where files are read as they are sent. */
-  readonly bundle: Promise<Blob | undefined> | undefined;
+  readonly bundle: Promise<Blob | undefined> | Blob | undefined;
 }
 
 /** Of so many files on, and up to so many bytes, everything is read when it is picked. */
@@ -112,6 +112,24 @@ export function manifestOf(content: OutgoingContent, id: TransferId): Manifest {
   if ('code' in manifest) throw new Error(`content was checked: ${manifest.code}`);
   return manifest;
 }
+
+/** What outlives this page. */
+export async function keptContent(content: OutgoingContent): Promise<KeptContent> {
+  const { kind, title, text, entries, blobs, totalBytes, bundle } = content;
+  const isSmall = totalBytes <= KEPT_SOURCE_BYTES;
+  const joined = () => new Blob(blobs.map((blob) => blob ?? new Blob()));
+  const bytes = isSmall ? ((await bundle) ?? joined()) : undefined;
+  return { kind, title, text, entries, bytes };
+}
+
+/** What an earlier page kept. */
+export const contentKept = ({ bytes, entries, ...kept }: KeptContent): OutgoingContent => ({
+  ...kept,
+  entries,
+  blobs: entries.map(() => undefined),
+  totalBytes: total(entries),
+  bundle: bytes,
+});
 
 function checked(content: OutgoingContent): OutgoingContent | Fault {
   const manifest = buildManifest('' as TransferId, content.entries);

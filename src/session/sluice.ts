@@ -10,6 +10,7 @@ import type { Cancellable, Meeting } from '../ports/meeting.ts';
 import type { PauseMarks } from '../ports/pauseMarks.ts';
 import type { FoundItem, PickedItem } from '../ports/pickedItem.ts';
 import type { SendJournal } from '../ports/sendJournal.ts';
+import type { ShareKeep } from '../ports/shareKeep.ts';
 import type { Fault } from '../protocol/faults.ts';
 import type { FileIndex, TransferId } from '../protocol/ids.ts';
 import { type FileSet, IndexSet } from '../protocol/indexSet.ts';
@@ -41,6 +42,7 @@ export interface SluiceParts {
   readonly journal: Journal;
   readonly sendJournal: SendJournal;
   readonly pauses: PauseMarks;
+  readonly shareKeep: ShareKeep;
   /** Claims a transfer for this tab as long as it lives; false when another tab has it. */
   claim(id: TransferId): Promise<boolean>;
   /** Claims it as soon as no other tab has it. */
@@ -96,6 +98,7 @@ export class Sluice implements App {
     const meeting = () => this.#meeting();
     this.#hosting = new Hosting({
       meeting,
+      keep: parts.shareKeep,
       changed,
       failed,
       joined: (link, contents) => {
@@ -212,10 +215,10 @@ export class Sluice implements App {
     this.#notice = faultOfUnreadable(items);
     const fresh = this.#withoutAskedFor(items.filter((item) => item.kind !== 'unreadable'));
     if (fresh.length > 0) this.#send(contentOfItems(fresh));
+    this.#changed('now');
   }
 
   /** Files that an interrupted transfer waits for go to it, and are no new offer. */
-    this.#changed('now');
   #withoutAskedFor(items: readonly PickedItem[]): readonly PickedItem[] {
     const files = items.filter((item) => item.kind === 'file');
     const taken = new Set<PickedItem>();
@@ -258,10 +261,10 @@ export class Sluice implements App {
   }
 
   async #loadKit(): Promise<PeerKit> {
+    if (this.#kit !== undefined) return this.#kit;
     const kit = await this.#parts.peerKit({
       ...this.#parts,
       changed: (urgency) => this.#changed(urgency),
-    if (this.#kit !== undefined) return this.#kit;
       failed: (fault) => this.notify(fault),
     });
     // Somebody else may have been quicker.
@@ -314,6 +317,11 @@ export class Sluice implements App {
     const { peers, elsewhere } = await readLeftovers(this.#parts);
     await this.#takeUp(peers);
     this.#inherit(elsewhere);
+  }
+
+  /** Opens the share again that the page before in this tab had open. */
+  restoreShare(): Promise<void> {
+    return this.#hosting.restore();
   }
 
   /** Takes `ids` up once the tab that works on them has gone. */

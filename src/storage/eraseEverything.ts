@@ -8,6 +8,7 @@ import { SEGMENT_DATABASE } from './indexedDbStore.ts';
 import { PART_DIRECTORY } from './opfsStore.ts';
 import { OUTBOX_DIRECTORY } from './outbox.ts';
 import { eraseSettings } from './settingsStore.ts';
+import { SHARE_DATABASE, unmarkTab } from './tabShare.ts';
 
 /**
  * Deletes all that Sluice stored in this browser: part-files, databases, caches and settings. For a page that has not
@@ -16,6 +17,7 @@ import { eraseSettings } from './settingsStore.ts';
  */
 export async function eraseEverything(): Promise<void> {
   eraseSettings();
+  unmarkTab();
   const results = await Promise.allSettled([
     ...[PART_DIRECTORY, OUTBOX_DIRECTORY, INBOX_DIRECTORY].map(eraseDirectory),
     eraseDatabase(JOURNAL_DATABASE, 'entries'),
@@ -23,6 +25,7 @@ export async function eraseEverything(): Promise<void> {
     eraseDatabase(SEND_DATABASE, 'records'),
     eraseDatabase(SEND_SOURCES_DATABASE, 'sources'),
     eraseDatabase(PAUSE_DATABASE, 'marks'),
+    eraseDatabase(SHARE_DATABASE, 'shares'),
     eraseCaches(),
   ]);
   const failed = results.find((result) => result.status === 'rejected');

@@ -7,7 +7,13 @@ import {
   type UseStore,
   values,
 } from 'idb-keyval';
-import type { LeftSend, SendJournal, SendRecord, SendSources } from '../ports/sendJournal.ts';
+import {
+  KEPT_SOURCE_BYTES,
+  type LeftSend,
+  type SendJournal,
+  type SendRecord,
+  type SendSources,
+} from '../ports/sendJournal.ts';
 import type { TransferId } from '../protocol/ids.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { attempt, transferIdsIn } from './idbAccess.ts';
@@ -18,12 +24,6 @@ export const SEND_DATABASE = 'sluice-sends';
 
 /** IndexedDB database of their bytes, one Blob each: all sources end to end, in the manifest's order. Key: transfer id. */
 export const SEND_SOURCES_DATABASE = 'sluice-send-sources';
-
-/**
- * Most bytes of sources kept for one transfer. Keeping means copying to the disk, so a large source is asked for
- * again instead: picking it is quicker than copying it was.
- */
-const KEPT_SOURCE_BYTES = 64 * 1024 * 1024;
 
 /** A record as IndexedDB keeps it. Versions 1 and 2 had the bytes in it. */
 interface StoredRecord extends Omit<SendRecord, 'version'> {

@@ -54,15 +54,20 @@ export function parseManifest(value: unknown): Manifest | undefined {
   if (!isRecord(value)) return undefined;
   const { id: idText, files, blockBytes, totalBytes } = value;
   const id = typeof idText === 'string' ? parseTransferId(idText) : undefined;
-  if (id === undefined || !Array.isArray(files) || files.length > MAX_FILES) return undefined;
+  const parsed = parseFiles(files);
+  if (id === undefined || parsed === undefined) return undefined;
   if (!isCount(blockBytes) || blockBytes === 0) return undefined;
   if (!isCount(totalBytes) || totalBytes > MAX_TRANSFER_BYTES) return undefined;
   if (totalBytes > blockBytes * MAX_BLOCKS) return undefined;
 
-  const parsed = files.map(parseFile).filter((file) => file !== undefined);
-  if (parsed.length !== files.length) return undefined;
   if (parsed.reduce((sum, file) => sum + file.sizeBytes, 0) !== totalBytes) return undefined;
   return { id, files: parsed, blockBytes, totalBytes };
+}
+
+export function parseFiles(value: unknown): readonly ManifestFile[] | undefined {
+  if (!Array.isArray(value) || value.length > MAX_FILES) return undefined;
+  const files = value.map(parseFile).filter((file) => file !== undefined);
+  return files.length === value.length ? files : undefined;
 }
 
 function parseFile(value: unknown): ManifestFile | undefined {

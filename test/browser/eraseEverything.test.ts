@@ -1,3 +1,4 @@
+import { createStore, entries } from 'idb-keyval';
 import { expect, test } from 'vitest';
 import { createBlockStores } from '../../src/storage/blockStores.ts';
 import { eraseEverything } from '../../src/storage/eraseEverything.ts';
@@ -6,6 +7,7 @@ import { IdbSendJournal } from '../../src/storage/idbSendJournal.ts';
 import { openOutboxFile } from '../../src/storage/outbox.ts';
 import { loadSettings, saveSettings } from '../../src/storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from '../../src/storage/storageEstimate.ts';
+import { SHARE_DATABASE, TabShare } from '../../src/storage/tabShare.ts';
 import { newTransferId } from '../contracts/blockStoreContract.ts';
 import { journalEntry } from '../contracts/journalEntries.ts';
 import { noise } from '../contracts/noise.ts';
@@ -23,6 +25,16 @@ test('nothing of ours is left', async () => {
   const sendJournal = new IdbSendJournal();
   const { manifest } = journalEntry(newTransferId());
   await sendJournal.keep(manifest, { sources: [], bundle: new Blob(['mine']) });
+  const share = new TabShare();
+  await share.put({
+    nameplate: '4821',
+    token: 'mine',
+    linkSecret: noise(16),
+    words: undefined,
+    burnedCount: 3,
+    isOnePersonOnly: false,
+    hasSucceeded: false,
+  });
   await (await openOutboxFile())?.writable.close();
   await (await caches.open('sluice-shell')).put('/x', new Response('x'));
   saveSettings({ deviceName: 'Ada' });
@@ -33,6 +45,8 @@ test('nothing of ours is left', async () => {
   expect(await createBlockStores().list()).toEqual([]);
   expect(await journal.list()).toEqual([]);
   expect(await sendJournal.listKept()).toEqual([]);
+  expect(sessionStorage.length).toBe(0);
+  expect(await entries(createStore(SHARE_DATABASE, 'shares'))).toEqual([]);
   expect(await caches.keys()).toEqual([]);
   expect(loadSettings()).toBeUndefined();
   const root = await navigator.storage.getDirectory();

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { expect } from 'vitest';
 import { JOURNAL_DATABASE } from '../../src/storage/idbJournal.ts';
 import { SEND_SOURCES_DATABASE } from '../../src/storage/idbSendJournal.ts';
+import { SHARE_DATABASE } from '../../src/storage/tabShare.ts';
 import { readArchive } from './harness/archive.ts';
 import type { KeptDriver } from './harness/driver.ts';
 import { makeFile, sha256Of } from './harness/material.ts';
@@ -46,26 +47,28 @@ async function midway(
  */
 const untilKept = (ada: Person) => untilIn(ada, SEND_SOURCES_DATABASE);
 
-/** Something is in a database of this device. */
-async function untilIn(person: Person, database: string): Promise<void> {
-  await until(`something is in ${database}`, REJOIN_TIMEOUT_MS, () =>
-    person.driver.evaluate(async (name) => {
-      const databases = await indexedDB.databases();
-      // To open one that is not there would make it, without the store that the page needs.
-      if (!databases.some((database) => database.name === name)) return undefined;
-      const answer = <T>(request: IDBRequest<T>) =>
-        new Promise<T>((resolve, reject) => {
-          request.onsuccess = () => resolve(request.result);
-          request.onerror = () => reject(request.error);
-        });
-      const database = await answer(indexedDB.open(name));
-      const store = database.objectStoreNames[0]!;
-      const count = await answer(database.transaction(store).objectStore(store).count());
-      database.close();
-      return count > 0 ? true : undefined;
-    }, database),
-  );
+/** There are so many records at least in a database of this device. */
+async function untilIn(person: Person, database: string, count = 1): Promise<void> {
+  const isThere = async () => ((await countIn(person, database)) >= count ? true : undefined);
+  await until(`${count} in ${database}`, REJOIN_TIMEOUT_MS, isThere);
 }
+
+const countIn = (person: Person, database: string) =>
+  person.driver.evaluate(async (name) => {
+    const databases = await indexedDB.databases();
+    // To open one that is not there would make it, without the store that the page needs.
+    if (!databases.some((each) => each.name === name)) return 0;
+    const answer = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const opened = await answer(indexedDB.open(name));
+    const store = opened.objectStoreNames[0]!;
+    const count = await answer(opened.transaction(store).objectStore(store).count());
+    opened.close();
+    return count;
+  }, database);
 
 /** The browser crashes and is opened again where it was. */
 async function crash(person: Person<KeptDriver>, url: string): Promise<void> {
@@ -97,6 +100,21 @@ scenario('both pages are reloaded, and a pause outlives that', async (stage) => 
   await ada.waitForPhase('send', 'paused', REJOIN_TIMEOUT_MS);
   await ben.continue('receive');
   await expectArrival(ada, ben, files);
+});
+
+scenario('the page that shares is reloaded before anybody comes', async (stage) => {
+  const ada = await stage.chromium('ada');
+  const ben = await stage.chromium('ben');
+  const file = await makeFile(stage.folder, 'shared.bin', MB);
+  await ada.pickFiles(file);
+  const code = await ada.shareCode();
+  await untilIn(ada, SHARE_DATABASE, 2);
+  await ada.driver.reload();
+  expect(await ada.shareCode()).toBe(code);
+  await ben.joinByCode(code);
+  await ben.accept();
+  await ben.waitForPhase('receive', 'done');
+  expect(await sha256Of(await ben.saveFile())).toBe(await sha256Of(file));
 });
 
 scenario('the sender is reloaded while the other decides', async (stage) => {

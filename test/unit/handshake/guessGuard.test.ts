@@ -3,6 +3,7 @@ import {
   type GuardEffect,
   type GuardEvent,
   type GuardState,
+  guardAgain,
   isCodeRefused,
   newGuard,
   stepGuard,
@@ -248,5 +249,19 @@ describe('many joiners at once', () => {
     expect(crowd.evaluated).toBe(0);
     expect(crowd.guard).toMatchObject({ words: codeWords, burnedCount: 0, stalledCount: 1 });
     expect(crowd.holder).toBeUndefined();
+  });
+
+  test('[H14] a share that is opened again gives nobody more guesses', () => {
+    const [burned] = play(newGuard(codeWords), ask(1), release(1, 'wrong'));
+    const [drawn] = play(burned, { type: 'words-drawn', words: newWords });
+    const again = guardAgain(drawn);
+    expect(again).toMatchObject({ words: newWords, burnedCount: 1, holder: undefined });
+    const target: LockTarget = { mode: 'code', words: newWords };
+    const [twice] = play(again, ask(2, target), release(2, 'wrong'));
+    const [thrice] = play(guardAgain({ ...twice, words: codeWords }), ask(3), release(3, 'wrong'));
+    expect(isCodeRefused(thrice)).toBe(true);
+    expect(play(guardAgain(thrice), ask(4))[1]).toEqual([
+      { type: 'refuse', attempt: 4, why: 'code-refused' },
+    ]);
   });
 });

@@ -1,12 +1,59 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Link } from '../../../src/ports/link.ts';
-import type { HostListener, Meeting } from '../../../src/ports/meeting.ts';
-import { TransferError } from '../../../src/protocol/faults.ts';
+import type { HostListener, Meeting, ShareCredentials } from '../../../src/ports/meeting.ts';
+import type { KeptContent, ShareKeep } from '../../../src/ports/shareKeep.ts';
+import { type Fault, TransferError } from '../../../src/protocol/faults.ts';
 import { Hosting } from '../../../src/session/hosting.ts';
+import { contentOfItems, type OutgoingContent } from '../../../src/session/outgoingContent.ts';
+
+const CREDENTIALS: ShareCredentials = {
+  nameplate: '4821',
+  token: 'mine',
+  linkSecret: new Uint8Array(16),
+  words: ['acid', 'acorn', 'acre'],
+  burnedCount: 1,
+  isOnePersonOnly: true,
+  hasSucceeded: false,
+};
+
+/** What outlives the pages of one tab. */
+class MemoryKeep implements ShareKeep {
+  credentials: ShareCredentials | undefined;
+  readonly contents: KeptContent[] = [];
+
+  async take() {
+    const { credentials, contents } = this;
+    return credentials && { credentials, contents: [...contents] };
+  }
+
+  async put(credentials: ShareCredentials): Promise<void> {
+    this.credentials = credentials;
+  }
+
+  async add(content: KeptContent): Promise<void> {
+    this.contents.push(content);
+  }
+
+  async forget(): Promise<void> {
+    this.credentials = undefined;
+    this.contents.length = 0;
+  }
+}
+
+function contentOf(name: string, bytes: BlobPart): OutgoingContent {
+  const content = contentOfItems([
+    { kind: 'file', path: [name], content: new Blob([bytes]), modifiedAt: 7 },
+  ]);
+  if ('code' in content) throw new Error(content.code);
+  return content;
+}
 
 /** A share whose meeting is in the hands of the test. */
-function aHosting() {
+function aHosting(keep: ShareKeep = new MemoryKeep()) {
   const listeners: HostListener[] = [];
+  const earlier: (ShareCredentials | undefined)[] = [];
+  const taken: OutgoingContent[] = [];
+  const faults: Fault[] = [];
   const calls = { closed: 0, joined: 0, failed: [] as string[] };
   let isBroken = false;
   const hosting = new Hosting({
@@ -14,8 +61,9 @@ function aHosting() {
     meeting: async () => {
       if (isBroken) throw new TransferError({ code: 'broker-unreachable' });
       return {
-        host: (listener: HostListener) => {
+        host: (listener: HostListener, before?: ShareCredentials) => {
           listeners.push(listener);
+          earlier.push(before);
           return {
             setOnePersonOnly: () => {},
             close: () => {
@@ -25,14 +73,22 @@ function aHosting() {
         },
       } as unknown as Meeting;
     },
+    keep,
     changed: () => {},
-    joined: () => {
+    joined: (_link, contents) => {
       calls.joined += 1;
+      taken.push(...contents);
     },
-    failed: (fault) => calls.failed.push(fault.code),
+    failed: (fault) => {
+      calls.failed.push(fault.code);
+      faults.push(fault);
+    },
   });
   return {
     hosting,
+    earlier,
+    taken,
+    faults,
     listeners,
     calls,
     breakDown: () => {
@@ -98,5 +154,92 @@ describe('a share that is prepared', () => {
     await settled();
     expect(calls.failed).toEqual(['broker-unreachable']);
     vi.useRealTimers();
+  });
+});
+
+describe('a share whose page is reloaded', () => {
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+  test('is opened again as it was, with what was in it', async () => {
+    const keep = new MemoryKeep();
+    const before = aHosting(keep);
+    before.hosting.add(contentOf('a.txt', 'hello'));
+    await wait();
+    before.listeners[0]!.credentialsChanged(CREDENTIALS);
+    await wait();
+
+    const after = aHosting(keep);
+    await after.hosting.restore();
+    await wait();
+    expect(after.earlier).toEqual([CREDENTIALS]);
+    expect(after.hosting.view).toMatchObject({
+      phase: 'opening',
+      burnedCount: 1,
+      isOnePersonOnly: true,
+      items: [{ kind: 'files', title: 'a.txt', fileCount: 1, totalBytes: 5 }],
+    });
+    // Boundary: nothing is asked of a link that is welcome.
+    after.listeners[0]!.joined({} as Link);
+    expect(after.taken).toMatchObject([{ entries: [{ path: ['a.txt'], modifiedAt: 7 }] }]);
+    expect(await (await after.taken[0]?.bundle)?.text()).toBe('hello');
+    expect(after.faults).toEqual([]);
+  });
+
+  test('asks again for what was too much to keep, and is open meanwhile', async () => {
+    const keep = new MemoryKeep();
+    const before = aHosting(keep);
+    const much = contentOf('film.mkv', 'x');
+    before.hosting.add({ ...much, totalBytes: 65 * 1024 * 1024 });
+    before.hosting.add(contentOf('a.txt', 'hello'));
+    await wait();
+    before.listeners[0]!.credentialsChanged(CREDENTIALS);
+    await wait();
+
+    const after = aHosting(keep);
+    await after.hosting.restore();
+    expect(after.hosting.view?.items).toMatchObject([{ title: 'a.txt' }]);
+    expect(after.faults).toEqual([{ code: 'source-needed', names: ['film.mkv'] }]);
+    // Nothing is kept twice.
+    await wait();
+    expect(keep.contents).toHaveLength(2);
+  });
+
+  test('is forgotten when it is stopped, and never kept when nobody saw it', async () => {
+    const keep = new MemoryKeep();
+    const { hosting, listeners } = aHosting(keep);
+    hosting.prepare();
+    await wait();
+    listeners[0]!.credentialsChanged(CREDENTIALS);
+    await wait();
+    expect(keep.credentials).toBeUndefined();
+    hosting.add(contentOf('a.txt', 'hello'));
+    await wait();
+    expect([keep.credentials, keep.contents.length]).toEqual([CREDENTIALS, 1]);
+    hosting.stop();
+    await wait();
+    expect([keep.credentials, keep.contents.length]).toEqual([undefined, 0]);
+    await aHosting(keep).hosting.restore();
+  });
+
+  test('does not take the place of one that the person has opened meanwhile', async () => {
+    const keep = new MemoryKeep();
+    await keep.put(CREDENTIALS);
+    const { hosting, earlier } = aHosting(keep);
+    const restored = hosting.restore();
+    hosting.add(contentOf('b.txt', 'new'));
+    await restored;
+    await wait();
+    expect(earlier).toEqual([undefined]);
+  });
+
+  test('works all the same where nothing can be kept', async () => {
+    const keep = new MemoryKeep();
+    keep.put = () => Promise.reject(new TransferError({ code: 'disk-full', neededBytes: 1 }));
+    const { hosting, listeners, faults } = aHosting(keep);
+    hosting.add(contentOf('a.txt', 'hello'));
+    await wait();
+    listeners[0]!.credentialsChanged(CREDENTIALS);
+    await wait();
+    expect([hosting.isOpen, faults]).toEqual([true, []]);
   });
 });
