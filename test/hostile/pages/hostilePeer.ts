@@ -101,13 +101,17 @@ export class HostilePeer {
     return proposal;
   }
 
-  /** Opens a lane; resolves to a way to send frames on it. */
-  async openLane(): Promise<(frame: Uint8Array<ArrayBuffer>) => void> {
-    this.#lanes.setCount(1);
-    const channel = await this.until(() =>
-      [...this.#channels.values()].find(({ readyState }) => readyState === 'open'),
-    );
+  /** Opens so many lanes; resolves to a way to send frames on them, in turn. */
+  async openLanes(count: number): Promise<(frame: Uint8Array<ArrayBuffer>) => void> {
+    this.#lanes.setCount(count);
+    const channels = await this.until(() => {
+      const open = [...this.#channels.values()].filter(({ readyState }) => readyState === 'open');
+      return open.length >= count ? open : undefined;
+    });
+    let next = 0;
     return (frame) => {
+      const channel = channels[next % channels.length]!;
+      next += 1;
       if (channel.readyState === 'open') channel.send(frame);
     };
   }
