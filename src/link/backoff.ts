@@ -5,6 +5,7 @@ const QUICK_MS = 500;
 export class Backoff {
   readonly #quickTries: number;
   #tries = 0;
+  #skip: (() => void) | undefined;
 
   /** @param quickTries so many waits do not grow yet: somebody is expected any moment */
   constructor(quickTries = 0) {
@@ -16,13 +17,23 @@ export class Backoff {
     this.#tries = 0;
   }
 
+  /** Ends the wait that runs, if one does, and starts over: something has changed. */
+  skip(): void {
+    this.reset();
+    this.#skip?.();
+  }
+
   /** Resolves after the next wait. Rejects with `signal.reason` when aborted. */
   async wait(signal: AbortSignal): Promise<void> {
     const isQuick = this.#tries < this.#quickTries;
     const doublings = isQuick ? this.#tries : this.#tries - this.#quickTries;
     const longest = Math.min(isQuick ? QUICK_MS : 8_000, 500 * 2 ** doublings);
     this.#tries += 1;
-    await pause(longest / 2 + (longest / 2) * Math.random(), signal);
+    const ms = longest / 2 + (longest / 2) * Math.random();
+    await new Promise<void>((resolve, reject) => {
+      this.#skip = resolve;
+      pause(ms, signal).then(resolve, reject);
+    });
   }
 }
 

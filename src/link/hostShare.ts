@@ -19,6 +19,7 @@ import {
 import type { LockRefusal } from '../handshake/hostHandshake.ts';
 import type { HostedShare, HostListener, ShareCredentials } from '../ports/meeting.ts';
 import { TransferError } from '../protocol/faults.ts';
+import { Backoff } from './backoff.ts';
 import { Broker, type BrokerListener, type Introduction } from './broker.ts';
 import { type LinkConfig, newRtc, type Rtc } from './config.ts';
 import { type AttemptGuard, proveAsHost } from './proof.ts';
@@ -28,6 +29,9 @@ import { stayRegistered } from './registration.ts';
 
 /** Nameplates tried at each length before a longer one is taken. */
 const TRIES_PER_LENGTH = 5;
+
+/** A registration that stands for longer is made anew when the page is back in front, ms. */
+const RENEW_ON_WAKE_MS = 30_000;
 
 /**
  * Strangers whose proof is looked at in one go. Each has a connection and five seconds a step; more of them would fill the
@@ -50,8 +54,9 @@ export class HostShare implements HostedShare {
   #nextAttempt: AttemptId = 0;
   #strangerCount = 0;
   #nameplate: string | undefined;
-  /** It has stood under its nameplate in this page. */
-  #hasStood = false;
+  readonly #backoff = new Backoff();
+  /** The registration that stood last in this page. */
+  #standing: { readonly since: number; readonly renew: () => void } | undefined;
 
   constructor(
     config: LinkConfig,
@@ -77,6 +82,14 @@ export class HostShare implements HostedShare {
     this.#stepGuard({ type: 'one-person-only-set', isOn });
   }
 
+  /** A phone that was asleep may have a socket that looks open and is not. Who is proving the code just now is not disturbed. */
+  wake(): void {
+    this.#backoff.skip();
+    const { since, renew } = this.#standing ?? {};
+    if (since === undefined || renew === undefined || this.#strangerCount > 0) return;
+    if (performance.now() - since > RENEW_ON_WAKE_MS) renew();
+  }
+
   close(): void {
     this.#ended.abort();
   }
@@ -86,14 +99,15 @@ export class HostShare implements HostedShare {
     await stayRegistered(
       {
         open: (listener) => this.#openBroker(rtc, listener),
-        opened: () => {
-          this.#hasStood = true;
+        opened: (renew) => {
+          this.#standing = { since: performance.now(), renew };
           this.#listener.opened(formatLink(this.#siteUrl, this.#nameplate!, this.#linkSecret));
           this.#showCode();
           this.#tellCredentials();
         },
         retrying: (fault) => this.#listener.retrying(fault),
         introduced: (stranger) => this.#check(stranger, rtc),
+        backoff: this.#backoff,
       },
       this.#ended.signal,
     );
@@ -105,7 +119,7 @@ export class HostShare implements HostedShare {
       try {
         return await this.#openAs(this.#nameplate, rtc, listener);
       } catch (error) {
-        if (this.#hasStood || !isTaken(error)) throw error;
+        if (this.#standing !== undefined || !isTaken(error)) throw error;
       }
     }
     for (let digits = MIN_NAMEPLATE_DIGITS; digits <= MAX_NAMEPLATE_DIGITS; digits += 1) {

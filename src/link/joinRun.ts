@@ -1,6 +1,7 @@
 import { type Credential, rendezvousId } from '../handshake/credentials.ts';
 import type { JoinAttempt, JoinListener } from '../ports/meeting.ts';
 import { TransferError } from '../protocol/faults.ts';
+import { Backoff } from './backoff.ts';
 import type { LinkConfig } from './config.ts';
 import { dialUntilProven } from './dialing.ts';
 import type { Standby } from './standby.ts';
@@ -12,6 +13,7 @@ const MAX_PATH_TRIES = 3;
 export class JoinRun implements JoinAttempt {
   readonly mode: 'code' | 'link';
   readonly #ended = new AbortController();
+  readonly #backoff = new Backoff();
 
   constructor(
     config: LinkConfig,
@@ -27,6 +29,7 @@ export class JoinRun implements JoinAttempt {
         hostId: rendezvousId(credential),
         secret: credential,
         maxPathTries: MAX_PATH_TRIES,
+        backoff: this.#backoff,
         phaseChanged: (phase, why) => {
           if (!this.#ended.signal.aborted) listener.phaseChanged(phase, why);
         },
@@ -40,6 +43,10 @@ export class JoinRun implements JoinAttempt {
         listener.failed(error.fault);
       },
     );
+  }
+
+  wake(): void {
+    this.#backoff.skip();
   }
 
   cancel(): void {

@@ -5,8 +5,8 @@ import type { Broker, BrokerListener, Introduction } from './broker.ts';
 export interface RegistrationParts {
   /** Opens the broker under the id to be found at. @throws TransferError */
   open(listener: BrokerListener): Promise<Broker>;
-  /** It stands (again). */
-  opened(): void;
+  /** It stands (again). @param renew makes it anew */
+  opened(renew: () => void): void;
   /** The broker is out of reach; it is tried again by itself. */
   retrying(fault: Fault): void;
   /** Somebody dialled. */
@@ -61,17 +61,16 @@ async function registerOnce(
   };
   if (signal.aborted) leave();
   signal.addEventListener('abort', leave, { once: true });
+  const renew = () => {
+    isRenewed = true;
+    leave();
+  };
   if (!signal.aborted) {
     stood();
-    parts.opened();
+    parts.opened(renew);
   }
   const renewal =
-    parts.renewAfterMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          isRenewed = true;
-          leave();
-        }, parts.renewAfterMs);
+    parts.renewAfterMs === undefined ? undefined : setTimeout(renew, parts.renewAfterMs);
   await lost;
   clearTimeout(renewal);
   signal.removeEventListener('abort', leave);

@@ -36,6 +36,8 @@ export interface HostListener {
 /** An open share. */
 export interface HostedShare {
   setOnePersonOnly(isOn: boolean): void;
+  /** The page is in front again, or the network is back: makes sure that the share can be found. */
+  wake(): void;
   /** Takes the nameplate down. Links stay. */
   close(): void;
 }
@@ -83,5 +85,7 @@ export interface Cancellable {
 }
 
 export interface JoinAttempt extends Cancellable {
+  /** The page is in front again, or the network is back: tries at once. */
+  wake(): void;
   readonly mode: 'code' | 'link';
 }

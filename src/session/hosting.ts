@@ -106,18 +106,24 @@ export class Hosting {
     }, UNUSED_MS);
   }
 
+  /** The page is in front again, or the network is back. */
+  wake(): void {
+    this.#tell((hosted) => hosted.wake());
+  }
+
   stop(): void {
-    this.#share?.hosted.then(
-      (hosted) => hosted.close(),
-      () => {
-        // It never opened; its failure was shown when it happened.
-      },
-    );
+    this.#tell((hosted) => hosted.close());
     if (this.isOpen) this.#inKeep((keep) => keep.forget());
     this.#share = undefined;
     this.#contents.length = 0;
     this.#kept.clear();
     this.#parts.changed();
+  }
+
+  #tell(act: (hosted: HostedShare) => void): void {
+    this.#share?.hosted.then(act, () => {
+      // It never opened; its failure was shown when it happened.
+    });
   }
 
   #begin(earlier?: ShareCredentials): Share {
@@ -168,7 +174,7 @@ export class Hosting {
   }
 
   setOnePersonOnly(isOn: boolean): void {
-    this.#share?.hosted.then((hosted) => hosted.setOnePersonOnly(isOn), rethrow);
+    this.#tell((hosted) => hosted.setOnePersonOnly(isOn));
     this.#change({ isOnePersonOnly: isOn });
   }
 

@@ -55,15 +55,26 @@ export class Joining {
     this.#parts.changed();
   }
 
+  /** The page is in front again, or the network is back. */
+  wake(): void {
+    this.#tell((attempt) => attempt.wake());
+  }
+
   cancel(): void {
+    this.#tell((attempt) => attempt.cancel());
+    this.#attempt = undefined;
+    this.#parts.changed();
+  }
+
+  #tell(act: (attempt: JoinAttempt) => void): void {
     this.#attempt?.running.then(
-      (attempt) => attempt?.cancel(),
+      (attempt) => {
+        if (attempt !== undefined) act(attempt);
+      },
       () => {
         // It failed before it began; that was shown.
       },
     );
-    this.#attempt = undefined;
-    this.#parts.changed();
   }
 
   #join(meeting: Meeting, text: string): JoinAttempt | undefined {

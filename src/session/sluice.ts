@@ -362,8 +362,10 @@ export class Sluice implements App {
     this.#changed('now');
   }
 
-  /** The page is in front again, or the network is back: whoever is looked for is looked for at once. */
+  /** The page is in front again, or the network is back: whoever is looked for is looked for at once, and the share can be found. */
   wake(): void {
+    this.#hosting.wake();
+    this.#joining.wake();
     for (const [peer, rejoining] of [...this.#rejoins]) {
       rejoining.cancel();
       this.#rejoins.delete(peer);

@@ -88,3 +88,26 @@ scenario(
     expect(await sha256Of(await ben.saveFile())).toBe(await sha256Of(file));
   },
 );
+
+scenario(
+  'a share that the broker has forgotten is found once its page is in front again',
+  async (stage) => {
+    const file = await makeFile(stage.folder, 'forgotten.bin', MB);
+    const ada = await stage.chromium('ada');
+    const ben = await stage.chromium('ben');
+    await ada.pickFiles(file);
+    const code = await ada.shareCode();
+    // As for a phone that slept: its socket looks open, and leads nowhere.
+    stage.site.broker.forget();
+    await ben.joinByCode(code);
+    await ben.waitForFault('peer-unavailable');
+    await ada.driver.evaluate((ms) => {
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + ms;
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, 60_000);
+    await ben.accept();
+    await ben.waitForPhase('receive', 'done');
+    expect(await sha256Of(await ben.saveFile())).toBe(await sha256Of(file));
+  },
+);

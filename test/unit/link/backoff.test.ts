@@ -47,6 +47,23 @@ describe('waiting between tries', () => {
     },
   );
 
+  test('ends at once when something has changed, and starts over', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.999);
+    const backoff = new Backoff();
+    for (let i = 0; i < 4; i += 1) await nextWait(backoff);
+    let isOver = false;
+    const waiting = backoff.wait(never).then(() => {
+      isOver = true;
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(isOver).toBe(false);
+    backoff.skip();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(isOver).toBe(true);
+    await waiting;
+    expect(await nextWait(backoff)).toBeLessThanOrEqual(500);
+  });
+
   test('ends at once when it is aborted, with the reason, and leaves no timer', async () => {
     const abort = new AbortController();
     const waiting = pause(5000, abort.signal).catch((reason: unknown) => reason);

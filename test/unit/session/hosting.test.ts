@@ -54,7 +54,7 @@ function aHosting(keep: ShareKeep = new MemoryKeep()) {
   const earlier: (ShareCredentials | undefined)[] = [];
   const taken: OutgoingContent[] = [];
   const faults: Fault[] = [];
-  const calls = { closed: 0, joined: 0, failed: [] as string[] };
+  const calls = { closed: 0, joined: 0, woken: 0, failed: [] as string[] };
   let isBroken = false;
   const hosting = new Hosting({
     // Boundary: a share asks its meeting for nothing else.
@@ -66,6 +66,9 @@ function aHosting(keep: ShareKeep = new MemoryKeep()) {
           earlier.push(before);
           return {
             setOnePersonOnly: () => {},
+            wake: () => {
+              calls.woken += 1;
+            },
             close: () => {
               calls.closed += 1;
             },
@@ -126,6 +129,17 @@ describe('a share that is prepared', () => {
     listeners[0]!.joined({ close: closed } as unknown as Link);
     expect(closed).toHaveBeenCalledWith({ code: 'peer-left' });
     expect(calls.joined).toBe(0);
+    vi.useRealTimers();
+  });
+
+  test('is told when its page is back in front', async () => {
+    vi.useFakeTimers();
+    const { hosting, calls } = aHosting();
+    hosting.wake();
+    hosting.open();
+    hosting.wake();
+    await settled();
+    expect(calls.woken).toBe(1);
     vi.useRealTimers();
   });
 
