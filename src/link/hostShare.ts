@@ -208,7 +208,7 @@ export class HostShare implements HostedShare {
   }
 
   #tellCredentials(): void {
-    if (this.#nameplate === undefined) return;
+    if (this.#nameplate === undefined || this.#ended.signal.aborted) return;
     const { words, burnedCount, isOnePersonOnly, hasSucceeded } = this.#guard;
     this.#listener.credentialsChanged({
       nameplate: this.#nameplate,
@@ -222,7 +222,7 @@ export class HostShare implements HostedShare {
   }
 
   #showCode(): void {
-    if (this.#nameplate === undefined) return;
+    if (this.#nameplate === undefined || this.#ended.signal.aborted) return;
     const { words, burnedCount } = this.#guard;
     this.#listener.codeChanged(words && formatCode(this.#nameplate, words), burnedCount);
   }
