@@ -18,7 +18,7 @@ import { itemsOfClipboard, itemsOfDataTransfer, itemsOfFileList } from './storag
 import { loadSettings, saveSettings } from './storage/settingsStore.ts';
 import { estimateFreeBytes, persistStorage } from './storage/storageEstimate.ts';
 import { claimForTab, claimWhenFree } from './storage/tabLocks.ts';
-import { TabShare } from './storage/tabShare.ts';
+import { TabShare, unmarkTab } from './storage/tabShare.ts';
 import type { UiSettings } from './ui/environment.ts';
 import { hasFewCores } from './ui/models/fewCores.ts';
 import { mountApp } from './ui/mount.tsx';
@@ -137,6 +137,12 @@ const erased = eraseIfTold();
 
 let settings = settingsNow();
 const stores = createBlockStores();
+
+/** Its address was opened: not reloaded, nor brought back by a browser that had put it away. Such a page begins with nothing shared. */
+const isOpenedAnew = performance
+  .getEntriesByType('navigation')
+  .some((entry) => (entry as PerformanceNavigationTiming).type === 'navigate');
+if (isOpenedAnew) unmarkTab();
 
 const tabShare = new TabShare();
 
