@@ -161,7 +161,9 @@ export class Hosting {
       this.#inKeep(async (keep) => {
         const kept = await keptContent(content);
         // It may have been stopped meanwhile.
-        if (this.#kept.has(content)) await keep.add(kept);
+        if (!this.#kept.has(content)) return;
+        // Without room for the bytes a later page at least asks for them.
+        await keep.add(kept).catch(() => keep.add({ ...kept, bytes: undefined }));
       });
     }
   }

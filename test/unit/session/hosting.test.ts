@@ -218,6 +218,25 @@ describe('a share whose page is reloaded', () => {
     expect(keep.contents).toHaveLength(2);
   });
 
+  test('asks again for what there was no room to keep', async () => {
+    const keep = new MemoryKeep();
+    const add = keep.add.bind(keep);
+    keep.add = async (content) => {
+      if (content.bytes !== undefined)
+        throw new TransferError({ code: 'disk-full', neededBytes: 5 });
+      await add(content);
+    };
+    const before = aHosting(keep);
+    before.hosting.add(contentOf('a.txt', 'hello'));
+    await wait();
+    before.listeners[0]!.credentialsChanged(CREDENTIALS);
+    await wait();
+
+    const after = aHosting(keep);
+    await after.hosting.restore();
+    expect(after.faults).toEqual([{ code: 'source-needed', names: ['a.txt'] }]);
+  });
+
   test('is forgotten when it is stopped, and never kept when nobody saw it', async () => {
     const keep = new MemoryKeep();
     const { hosting, listeners } = aHosting(keep);
