@@ -247,10 +247,11 @@ export class LaneGroup {
   }
 
   #roomBytes({ lane, traffic }: LaneState): number {
-    const { roomBytes } = lane;
     const { isCpuBound, windowBytes } = this.#pace;
+    // Asking a channel costs more than everything else here.
     if (isCpuBound)
-      return traffic.outstandingBytes * this.#lanes.size < windowBytes ? roomBytes : 0;
+      return traffic.outstandingBytes * this.#lanes.size < windowBytes ? lane.roomBytes : 0;
+    const { roomBytes } = lane;
     // Before anything is known of the path, the window it begins with is bound enough.
     if (!this.isFar) return roomBytes;
     const shareBytes = (windowBytes / this.#lanes.size) * MOST_OF_SHARE;

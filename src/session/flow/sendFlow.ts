@@ -262,6 +262,7 @@ export class SendFlow {
 
   /** One frame a lane, so that lanes fill evenly. @returns whether another round may bring more */
   #handOutRound(): boolean {
+    if (this.#loaded.length === 0) return false;
     let isBusy = false;
     for (const lane of this.#lanes.values()) {
       if (lane.roomBytes <= 0) continue;
