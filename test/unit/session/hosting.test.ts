@@ -174,13 +174,18 @@ describe('a share that is prepared', () => {
 describe('a share whose page is reloaded', () => {
   const wait = () => new Promise((resolve) => setTimeout(resolve, 10));
 
+  /** A page that shares `contents`, before it is gone. */
+  async function shareOf(keep: ShareKeep, ...contents: readonly OutgoingContent[]) {
+    const { hosting, listeners } = aHosting(keep);
+    for (const content of contents) hosting.add(content);
+    await wait();
+    listeners[0]!.credentialsChanged(CREDENTIALS);
+    await wait();
+  }
+
   test('is opened again as it was, with what was in it', async () => {
     const keep = new MemoryKeep();
-    const before = aHosting(keep);
-    before.hosting.add(contentOf('a.txt', 'hello'));
-    await wait();
-    before.listeners[0]!.credentialsChanged(CREDENTIALS);
-    await wait();
+    await shareOf(keep, contentOf('a.txt', 'hello'));
 
     const after = aHosting(keep);
     await after.hosting.restore();
@@ -201,13 +206,8 @@ describe('a share whose page is reloaded', () => {
 
   test('asks again for what was too much to keep, and is open meanwhile', async () => {
     const keep = new MemoryKeep();
-    const before = aHosting(keep);
-    const much = contentOf('film.mkv', 'x');
-    before.hosting.add({ ...much, totalBytes: 65 * 1024 * 1024 });
-    before.hosting.add(contentOf('a.txt', 'hello'));
-    await wait();
-    before.listeners[0]!.credentialsChanged(CREDENTIALS);
-    await wait();
+    const much = { ...contentOf('film.mkv', 'x'), totalBytes: 65 * 1024 * 1024 };
+    await shareOf(keep, much, contentOf('a.txt', 'hello'));
 
     const after = aHosting(keep);
     await after.hosting.restore();
@@ -226,11 +226,7 @@ describe('a share whose page is reloaded', () => {
         throw new TransferError({ code: 'disk-full', neededBytes: 5 });
       await add(content);
     };
-    const before = aHosting(keep);
-    before.hosting.add(contentOf('a.txt', 'hello'));
-    await wait();
-    before.listeners[0]!.credentialsChanged(CREDENTIALS);
-    await wait();
+    await shareOf(keep, contentOf('a.txt', 'hello'));
 
     const after = aHosting(keep);
     await after.hosting.restore();
