@@ -132,7 +132,12 @@ class FirefoxDriver implements KeptDriver {
         // Firefox writes to a .part file beside an empty file of the final name.
         const [file] = added;
         if (file === undefined || added.some((other) => other.endsWith('.part'))) return undefined;
-        const { size } = await stat(join(this.downloads, file));
+        // It may get its final name between the two looks.
+        const size = await stat(join(this.downloads, file)).then(
+          (found) => found.size,
+          () => undefined,
+        );
+        if (size === undefined) return undefined;
         const isQuiet = size === sizeBytes;
         sizeBytes = size;
         return isQuiet ? file : undefined;
