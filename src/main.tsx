@@ -22,6 +22,7 @@ import { TabShare, unmarkTab } from './storage/tabShare.ts';
 import type { UiSettings } from './ui/environment.ts';
 import { hasFewCores } from './ui/models/fewCores.ts';
 import { mountApp } from './ui/mount.tsx';
+import diskWorkerUrl from './workers/disk.worker.ts?worker&url';
 import transferWorkerUrl from './workers/transfer.worker.ts?worker&url';
 import { WorkerDataPlane } from './workers/workerDataPlane.ts';
 
@@ -85,7 +86,7 @@ const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
 const SERVICE_WORKER_URL = '/sw.js';
 
 /** The only script URLs this page ever makes. */
-const SCRIPT_URLS: readonly string[] = [transferWorkerUrl, SERVICE_WORKER_URL];
+const SCRIPT_URLS: readonly string[] = [transferWorkerUrl, diskWorkerUrl, SERVICE_WORKER_URL];
 
 const scriptUrls = trustedTypes?.createPolicy('sluice#script-url', {
   createScriptURL: (url) => {
@@ -97,8 +98,10 @@ const scriptUrls = trustedTypes?.createPolicy('sluice#script-url', {
 /** The DOM types know only strings here; browsers that enforce Trusted Types want the object itself. */
 const trusted = (url: string) => (scriptUrls?.createScriptURL(url) ?? url) as string;
 
-const startTransferWorker = () =>
-  new Worker(trusted(transferWorkerUrl), { type: 'module', name: 'transfer' });
+const startWorker = {
+  transfer: () => new Worker(trusted(transferWorkerUrl), { type: 'module', name: 'transfer' }),
+  disk: () => new Worker(trusted(diskWorkerUrl), { type: 'module', name: 'disk' }),
+};
 
 /** @returns undefined where there is none: the page works without, and starts from the network only */
 async function registerServiceWorker(): Promise<ServiceWorkerRegistration | undefined> {
@@ -153,7 +156,7 @@ const sluice = new Sluice({
     const [{ PeerKit }, { createSaver }] = await later(Promise.all(code));
     return new PeerKit({ ...parts, saver: createSaver() });
   },
-  createDataPlane: () => new WorkerDataPlane(startTransferWorker, windowBytes),
+  createDataPlane: () => new WorkerDataPlane(startWorker, windowBytes),
   stores,
   journal: new IdbJournal(),
   sendJournal: new IdbSendJournal(),

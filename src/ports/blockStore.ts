@@ -5,7 +5,7 @@ export type StoreKind = 'opfs' | 'indexeddb' | 'memory';
 
 /**
  * Where the stream of one incoming transfer is kept: a single part-file, whatever the number of
- * files in it. Lives in the transfer worker. Implementations are in `storage/`, one contract suite
+ * files in it. Lives in the workers. Implementations are in `storage/`, one contract suite
  * covers them all.
  */
 export interface BlockStore {
@@ -13,10 +13,11 @@ export interface BlockStore {
 
   /**
    * Puts `bytes` at byte `at` of the stream. Any order; writing the same place twice is harmless.
-   * The caller may reuse the buffer once the promise resolves.
+   * Takes the whole buffer under `bytes`, which the caller must not use again; resolves to as many bytes of memory,
+   * the same or other, for reuse.
    * @throws TransferError `disk-full`, `storage-failed`
    */
-  write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 
   /**
    * Resolves when everything written so far survives a crash of the browser.

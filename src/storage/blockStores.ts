@@ -22,6 +22,8 @@ const KINDS: readonly StoreKind[] = ['opfs', 'indexeddb', 'memory'];
 interface BlockStoresOptions {
   /** Which kinds to try, in order. For tests, and for a person who wants nothing on the disk. */
   readonly kinds?: readonly StoreKind[];
+  /** Opens part-files elsewhere than in this worker, which would wait for the disk. */
+  readonly openOpfs?: (id: TransferId, sizeBytes: number) => Promise<BlockStore>;
   /** Where streams may be kept in memory: in a worker, which is where they are received. */
   readonly loadMemory?: () => Promise<MemoryShelf>;
 }
@@ -30,7 +32,10 @@ interface BlockStoresOptions {
 export const createTransferStores = (options: BlockStoresOptions = {}): TransferStores =>
   transferStores(options, new Memory(options.loadMemory));
 
-function transferStores({ kinds = KINDS }: BlockStoresOptions, memory: Memory): TransferStores {
+function transferStores(
+  { kinds = KINDS, openOpfs = openOpfsStore }: BlockStoresOptions,
+  memory: Memory,
+): TransferStores {
   let working: Promise<StoreKind> | undefined;
 
   const workingKind = () => {
@@ -41,7 +46,7 @@ function transferStores({ kinds = KINDS }: BlockStoresOptions, memory: Memory): 
   const openKind = (id: TransferId, sizeBytes: number, kind: StoreKind): Promise<BlockStore> => {
     switch (kind) {
       case 'opfs':
-        return openOpfsStore(id, sizeBytes);
+        return openOpfs(id, sizeBytes);
       case 'indexeddb':
         return openIndexedDbStore(id, sizeBytes);
       case 'memory':

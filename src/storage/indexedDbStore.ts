@@ -55,7 +55,7 @@ class IndexedDbStore implements BlockStore {
     this.#unlock = unlock;
   }
 
-  write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     return this.#turn(async () => {
       this.#assertOpen();
       let done = 0;
@@ -69,6 +69,7 @@ class IndexedDbStore implements BlockStore {
         segment.isDirty = true;
         done += piece.byteLength;
       }
+      return bytes;
     });
   }
 

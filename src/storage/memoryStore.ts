@@ -104,7 +104,7 @@ class MemoryStore implements BlockStore {
     this.#sizeBytes = sizeBytes;
   }
 
-  async write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     this.#assertOpen();
     for (let done = 0; done < bytes.byteLength; ) {
       const number = Math.floor((at + done) / CHUNK_BYTES);
@@ -113,6 +113,7 @@ class MemoryStore implements BlockStore {
       this.#shelf.chunk(this.#stream, number, this.#sizeBytes).set(piece, offset);
       done += piece.byteLength;
     }
+    return bytes;
   }
 
   async flush(): Promise<void> {

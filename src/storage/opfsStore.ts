@@ -54,9 +54,9 @@ export class OpfsStore implements BlockStore {
     this.#remove = remove;
   }
 
-  async write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     const written = this.#attempt(() => this.#handle.write(bytes, { at }));
-    if (written === bytes.byteLength) return;
+    if (written === bytes.byteLength) return bytes;
     // A full disk shows as an exception, as a short write, or as below.
     if (written < bytes.byteLength || written === CHROMIUM_NO_SPACE) throw this.#full();
     throw storageFailed(`the part-file took ${written} of ${bytes.byteLength} bytes`);

@@ -14,10 +14,13 @@ import { IdbJournal } from '../storage/idbJournal.ts';
 import { ReadAhead } from '../storage/readAhead.ts';
 import { StreamedSource } from '../storage/streamedSource.ts';
 import { type FlowMethod, makeCall, type WorkerCommand, type WorkerReport } from './messages.ts';
+import { openMovingStore } from './movingStore.ts';
+import { RemoteDisk } from './remoteDisk.ts';
+import { reportBug } from './reportBug.ts';
 
 /** The worker's own scope, as far as it is used: the DOM library has no type for it. */
 interface Scope {
-  postMessage(report: WorkerReport): void;
+  postMessage(report: WorkerReport, transfer?: Transferable[]): void;
   addEventListener(type: 'message', heard: (event: MessageEvent<WorkerCommand>) => void): void;
 }
 const scope = self as unknown as Scope;
@@ -35,11 +38,16 @@ const loadMemory = async () => {
   return new MemoryShelf();
 };
 
+const disk = new RemoteDisk((port) => scope.postMessage({ type: 'want-disk', port }, [port]));
+
 const newFlow = (windowBytes: number) =>
   new LinkFlow({
     listener,
     windowBytes,
-    stores: createTransferStores({ loadMemory }),
+    stores: createTransferStores({
+      loadMemory,
+      openOpfs: (id, sizeBytes) => openMovingStore(id, sizeBytes, disk),
+    }),
     journal: new IdbJournal(),
     openSource: ({ files, totalBytes }, blobs, lost) => {
       const source =
@@ -92,6 +100,9 @@ function obey(link: LinkFlow, command: Exclude<WorkerCommand, { type: 'start' }>
     case 'open-lane':
       lanes.get(command.lane)?.open(command.maxMessageBytes);
       break;
+    case 'no-disk':
+      disk.giveUp();
+      break;
     case 'close':
       link.close().then(() => scope.postMessage({ type: 'closed' }), reportBug);
       break;
@@ -100,11 +111,4 @@ function obey(link: LinkFlow, command: Exclude<WorkerCommand, { type: 'start' }>
       Promise.resolve(makeCall<FlowMethod>(link, command)).catch(reportBug);
       break;
   }
-}
-
-/** A broken promise of ours: surfaces as the worker's `error` event. */
-function reportBug(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

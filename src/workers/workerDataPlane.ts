@@ -10,15 +10,21 @@ import type {
 import type { LaneId, TransferId, TransferTag } from '../protocol/ids.ts';
 import { type FlowMethod, makeCall, type WorkerCommand, type WorkerReport } from './messages.ts';
 
-/** The page's end of a transfer worker: a {@link DataPlane} that turns calls into messages. */
+/** Each gives a fresh worker: `transfer.worker.ts` with the first command, `disk.worker.ts` where the disk is slow. */
+interface StartWorker {
+  transfer(): Worker;
+  disk(): Worker;
+}
+
+/** The page's end of a transfer worker and its disk worker: a {@link DataPlane} that turns calls into messages. `close` ends both. */
 export class WorkerDataPlane implements DataPlane {
-  readonly #startWorker: () => Worker;
+  readonly #startWorker: StartWorker;
   readonly #windowBytes: number;
   #worker: Worker | undefined;
+  #diskWorker: Worker | undefined;
   #listener: DataPlaneListener | undefined;
 
-  /** `startWorker` gives a fresh `transfer.worker.ts`: asked for with the first command, ended by `close`. */
-  constructor(startWorker: () => Worker, windowBytes: number) {
+  constructor(startWorker: StartWorker, windowBytes: number) {
     this.#startWorker = startWorker;
     this.#windowBytes = windowBytes;
   }
@@ -110,15 +116,31 @@ export class WorkerDataPlane implements DataPlane {
   }
 
   #begin(): Worker {
-    const worker = this.#startWorker();
+    const worker = this.#startWorker.transfer();
     worker.addEventListener('message', ({ data }: MessageEvent<WorkerReport>) => this.#hear(data));
     const start: WorkerCommand = { type: 'start', windowBytes: this.#windowBytes };
     worker.postMessage(start);
     return worker;
   }
 
+  #startDisk(port: MessagePort): void {
+    const worker = this.#startWorker.disk();
+    this.#diskWorker = worker;
+    worker.addEventListener('error', (event) => {
+      // Of a bug over there an ErrorEvent tells, and goes on to the page. A script that did not load is a plain event.
+      if (!(event instanceof ErrorEvent)) this.#say({ type: 'no-disk' });
+    });
+    worker.postMessage(port, [port]);
+  }
+
   #hear(report: WorkerReport): void {
-    if (report.type === 'closed') this.#worker?.terminate();
-    else if (this.#listener) makeCall<keyof DataPlaneListener>(this.#listener, report);
+    if (report.type === 'closed') {
+      this.#worker?.terminate();
+      this.#diskWorker?.terminate();
+    } else if (report.type === 'want-disk') {
+      this.#startDisk(report.port);
+    } else if (this.#listener) {
+      makeCall<keyof DataPlaneListener>(this.#listener, report);
+    }
   }
 }

@@ -7,9 +7,16 @@ import { WorkerStores } from '../doubles/workerStores.ts';
 
 const MIB = 1024 * 1024;
 
-for (const kind of ['opfs', 'indexeddb', 'memory'] as const) {
-  blockStoreContract(kind, async () => {
-    let worker = new WorkerStores([kind]);
+for (const [kind, disk] of [
+  ['opfs', 'moved'],
+  ['opfs', 'none'],
+  ['opfs', 'missing'],
+  ['indexeddb', 'none'],
+  ['memory', 'none'],
+] as const) {
+  const newWorker = () => new WorkerStores([kind], undefined, disk);
+  blockStoreContract(`${kind}, disk worker: ${disk}`, kind, async () => {
+    let worker = newWorker();
     const isDurable = kind !== 'memory';
     return {
       stores: {
@@ -22,7 +29,7 @@ for (const kind of ['opfs', 'indexeddb', 'memory'] as const) {
       crash: isDurable
         ? async () => {
             worker.kill();
-            worker = new WorkerStores([kind]);
+            worker = newWorker();
             return worker;
           }
         : undefined,
@@ -40,6 +47,12 @@ test('a worker gets OPFS, the page does not, and the next kind in line is taken'
   const store = await createBlockStores().open(newTransferId(), 10);
   expect(store.kind).toBe('indexeddb');
   await store.discard();
+});
+
+test('a slow disk keeps the worker that has the lanes once and not again', async () => {
+  const worker = new WorkerStores(['opfs'], undefined, 'slow');
+  expect(await worker.ticksWhileFlushing(MIB)).toBeGreaterThan(3);
+  worker.kill();
 });
 
 test('memory is full at its limit, and a discard frees it', async () => {

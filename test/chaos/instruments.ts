@@ -18,18 +18,22 @@ export interface WorkerCounts {
 }
 
 /**
- * Copies the built site and puts instruments in front of its transfer worker, the one script no tool
- * reaches before it runs. The app itself is not touched.
+ * Copies the built site and puts instruments in front of its workers, the scripts no tool
+ * reaches before they run. The app itself is not touched.
  */
 export async function instrumentedSite(dist: string, into: string): Promise<void> {
   await cp(dist, into, { recursive: true });
   const assets = join(into, 'assets');
-  const name = (await readdir(assets)).find((file) => /^transfer\.worker-.*\.js$/.test(file));
-  if (name === undefined) throw new Error('the build has no transfer worker');
-  const instruments = [withoutOpfs, withLossyDisk, countSent];
-  const script = await readFile(join(assets, name), 'utf8');
-  const before = instruments.map((instrument) => `(${instrument.toString()})();\n`).join('');
-  await writeFile(join(assets, name), before + script);
+  const files = await readdir(assets);
+  const instrument = async (worker: string, instruments: readonly (() => void)[]) => {
+    const name = files.find((file) => file.startsWith(`${worker}.worker-`) && file.endsWith('.js'));
+    if (name === undefined) throw new Error(`the build has no ${worker} worker`);
+    const script = await readFile(join(assets, name), 'utf8');
+    const before = instruments.map((each) => `(${each.toString()})();\n`).join('');
+    await writeFile(join(assets, name), before + script);
+  };
+  await instrument('transfer', [withoutOpfs, withPowerCut, countSent]);
+  await instrument('disk', [withoutOpfs, withLossyDisk]);
 }
 
 /** Makes the origin private file system refuse, as some private windows do. For pages and workers. */
@@ -43,9 +47,7 @@ export function withoutOpfs(): void {
 
 /**
  * A disk that loses at a crash whatever was not flushed, as after a cut of the power: what is written stays
- * in the worker's memory until `flush` or `close`. Flushing takes its time, as on a real disk. After
- * `chaosCutPower()` the worker stops for good as soon as a database transaction is durable: nothing that should
- * have been on the disk by then can come later.
+ * in the worker's memory until `flush` or `close`. Flushing takes its time, as on a real disk.
  */
 function withLossyDisk(): void {
   if (!navigator.userAgent.includes('Disk/lossy')) return;
@@ -98,7 +100,14 @@ function withLossyDisk(): void {
     settle(this);
     close.call(this);
   };
+}
 
+/**
+ * After `chaosCutPower()` the worker stops for good as soon as a database transaction is durable: nothing that should
+ * have been on the disk by then can come later.
+ */
+function withPowerCut(): void {
+  if (!navigator.userAgent.includes('Disk/lossy')) return;
   let isCut = false;
   const { transaction } = IDBDatabase.prototype;
   IDBDatabase.prototype.transaction = function watched(this: IDBDatabase, ...args) {

@@ -143,7 +143,7 @@ export class Side {
 
   #workers() {
     try {
-      return this.browser.page.workers();
+      return this.browser.page.workers().filter((worker) => worker.url().includes('/transfer.'));
     } catch {
       // Between a crash and a restart.
       return [];

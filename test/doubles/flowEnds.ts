@@ -46,7 +46,7 @@ export class ShelfStores implements BlockStores {
     const write = store.write.bind(store);
     store.write = async (at, bytes) => {
       await this.beforeWrite();
-      await write(at, bytes);
+      return await write(at, bytes);
     };
     const read = store.read.bind(store);
     store.read = async (start, end) => {

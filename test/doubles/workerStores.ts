@@ -17,7 +17,7 @@ type Command =
   | ({ type: 'discard' } & OfTransfer)
   | { type: 'list' }
   | { type: 'workingKind' }
-  | { type: 'measure'; sizeBytes: number }
+  | { type: 'ticksWhileFlushing' | 'measure'; sizeBytes: number }
   | OnStore;
 
 type OnStore = { type: 'on'; store: number } & (
@@ -25,6 +25,11 @@ type OnStore = { type: 'on'; store: number } & (
   | { method: 'read'; at: number; end: number }
   | { method: 'flush' | 'finish' | 'close' | 'discard' }
 );
+
+/**
+ * How part-files get to a disk worker: with the first flush; so too, but its script does not load; because the disk is slow to flush; never.
+ */
+export type DiskKind = 'moved' | 'missing' | 'slow' | 'none';
 
 export type StoreCall = Command & Numbered;
 export type StoreReply = Numbered & {
@@ -45,8 +50,8 @@ export class WorkerStores implements BlockStores {
   >();
   #calls = 0;
 
-  constructor(kinds: readonly StoreKind[], memoryLimitBytes = 2 ** 29) {
-    const name = JSON.stringify([kinds, memoryLimitBytes]);
+  constructor(kinds: readonly StoreKind[], memoryLimitBytes = 2 ** 29, disk: DiskKind = 'none') {
+    const name = JSON.stringify([kinds, memoryLimitBytes, disk]);
     this.#worker = new Worker(new URL('./storeWorker.ts', import.meta.url), {
       type: 'module',
       name,
@@ -70,7 +75,7 @@ export class WorkerStores implements BlockStores {
     const on = { type: 'on', store: opened.index } as const;
     return {
       kind: opened.kind,
-      // A reused buffer must not reach the worker late: it is copied by postMessage at once.
+      // Copied by postMessage at once, so that one stream can be written piece by piece.
       write: (at, bytes) => this.call({ ...on, method: 'write', at, bytes }),
       read: (at, end) => this.call({ ...on, method: 'read', at, end }),
       flush: () => this.call({ ...on, method: 'flush' }),
@@ -94,6 +99,10 @@ export class WorkerStores implements BlockStores {
 
   workingKind(): Promise<StoreKind> {
     return this.call({ type: 'workingKind' });
+  }
+
+  ticksWhileFlushing(sizeBytes: number): Promise<number> {
+    return this.call({ type: 'ticksWhileFlushing', sizeBytes });
   }
 
   measure(sizeBytes: number): Promise<{ writeMBs: number; readMBs: number; flushMs: number[] }> {

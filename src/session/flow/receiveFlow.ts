@@ -44,7 +44,9 @@ export interface ReceiveFlowParts {
 
 /** A block some of whose bytes are here. */
 interface OpenBlock {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly byteCount: number;
+  /** The store's while it writes: empty then. */
+  bytes: Uint8Array<ArrayBuffer>;
   /** One entry a grain: 1 when it arrived. */
   readonly grains: Uint8Array;
   grainsLeft: number;
@@ -102,7 +104,7 @@ export class ReceiveFlow {
     if (job === undefined) return;
     this.#jobs.delete(tag);
     this.#ended.add(tag);
-    for (const open of job.open.values()) this.#openBytes -= open.bytes.byteLength;
+    for (const open of job.open.values()) this.#openBytes -= open.byteCount;
   }
 
   /** A block held from earlier turned out damaged: the sender is asked for it again. */
@@ -157,6 +159,7 @@ export class ReceiveFlow {
     const pooled = this.#pool.at(-1)?.byteLength === byteCount ? this.#pool.pop() : undefined;
     const grains = Math.ceil(byteCount / GRAIN_BYTES);
     const open: OpenBlock = {
+      byteCount,
       bytes: pooled ?? new Uint8Array(byteCount),
       grains: new Uint8Array(grains),
       grainsLeft: grains,
@@ -189,7 +192,7 @@ export class ReceiveFlow {
       this.#refuse(job, block);
       return;
     }
-    await job.store.write(job.layout.block(block).start, open.bytes);
+    open.bytes = await job.store.write(job.layout.block(block).start, open.bytes);
     if (this.#jobs.get(job.tag) !== job) return;
     this.#release(job, block, open);
     job.record.add(block, digest);
@@ -214,7 +217,7 @@ export class ReceiveFlow {
   }
 
   #release(job: Job, block: BlockIndex, open: OpenBlock): void {
-    if (job.open.delete(block)) this.#openBytes -= open.bytes.byteLength;
+    if (job.open.delete(block)) this.#openBytes -= open.byteCount;
   }
 
   #countDuplicate(job: Job, bytes: number): BrokenRule | undefined {

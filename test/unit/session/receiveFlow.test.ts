@@ -49,7 +49,7 @@ class Bench {
     const write = store.write.bind(store);
     store.write = async (at, bytes) => {
       this.log.push(`write ${at / BLOCK}`);
-      await write(at, bytes);
+      return await write(at, bytes);
     };
     this.store = store;
     this.flow.start({
@@ -227,7 +227,10 @@ describe('the receiving half', () => {
   test('[R2] a block that is being written when the transfer stops is not acknowledged', async () => {
     const b = await bench(1).start();
     let release = () => {};
-    b.store.write = () => new Promise((resolve) => (release = resolve));
+    b.store.write = (_at, bytes) =>
+      new Promise((resolve) => {
+        release = () => resolve(bytes);
+      });
     await b.take(0);
     b.flow.stop(TAG);
     release();

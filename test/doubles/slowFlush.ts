@@ -1,0 +1,14 @@
+/// <reference lib="webworker" />
+
+const FLUSH_MS = 300;
+
+/** Makes the disk of this worker take its time to flush, as a phone's does, and as long keeps the worker. */
+export function slowFlush(): void {
+  const { prototype } = FileSystemSyncAccessHandle;
+  const { flush } = prototype;
+  prototype.flush = function slowly() {
+    const until = performance.now() + FLUSH_MS;
+    while (performance.now() < until);
+    flush.call(this);
+  };
+}
