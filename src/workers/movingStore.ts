@@ -9,6 +9,9 @@ import type { RemoteDisk } from './remoteDisk.ts';
  */
 const SLOW_FLUSH_MS = 100;
 
+/** So many in a row: on a busy machine one of a fast disk may take as long. */
+const SLOW_FLUSHES = 2;
+
 /**
  * Opens the part-file of a transfer in this worker, creating it when new. Once its disk turns out to be slow it moves to the disk
  * worker: OPFS blocks the thread that flushes, a quarter of a second and more on a phone, and lanes must not wait for that.
@@ -25,6 +28,7 @@ export async function openMovingStore(
   const here = await openOpfsStore(id, sizeBytes);
   /** At the other end, or on its way there. */
   let moved: Promise<BlockStore> | undefined;
+  let slowFlushes = 0;
 
   // What comes while it moves waits for it. At this end a call is over when it returns, so that none finds the file closed.
   const on = <T>(act: (store: BlockStore) => Promise<T>): Promise<T> =>
@@ -44,7 +48,8 @@ export async function openMovingStore(
     async flush() {
       const startedAt = performance.now();
       await on((store) => store.flush());
-      if (moved !== undefined || performance.now() - startedAt < slowFlushMs) return;
+      slowFlushes = performance.now() - startedAt < slowFlushMs ? 0 : slowFlushes + 1;
+      if (moved !== undefined || slowFlushes < SLOW_FLUSHES) return;
       moved = move();
       await moved;
     },

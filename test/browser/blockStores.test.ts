@@ -49,7 +49,7 @@ test('a worker gets OPFS, the page does not, and the next kind in line is taken'
   await store.discard();
 });
 
-test('a slow disk keeps the worker that has the lanes once and not again', async () => {
+test('a slow disk keeps the worker that has the lanes twice and not again', async () => {
   const worker = new WorkerStores(['opfs'], undefined, 'slow');
   expect(await worker.ticksWhileFlushing(MIB)).toBeGreaterThan(3);
   worker.kill();

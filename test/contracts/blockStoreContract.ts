@@ -40,7 +40,8 @@ export function blockStoreContract(
     const open = async (sizeBytes: number): Promise<BlockStore> => {
       const store = await subject.stores.open(id, sizeBytes, kind);
       opened.push(store);
-      // As the journal does, before anything is written.
+      // As the journal does: a part-file that moves has moved by then.
+      await store.flush();
       await store.flush();
       return store;
     };

@@ -88,9 +88,10 @@ function onStore(store: BlockStore, call: Extract<StoreCall, { type: 'on' }>): P
   }
 }
 
-/** How often this worker comes to its own business while a part-file flushes for the second time. */
+/** How often this worker comes to its own business while a part-file flushes that was slow to flush twice. */
 async function ticksWhileFlushing(sizeBytes: number): Promise<number> {
   const store = await stores.open(newTransferId(), sizeBytes);
+  await store.flush();
   await store.flush();
   await store.write(0, new Uint8Array(sizeBytes));
   let ticks = 0;

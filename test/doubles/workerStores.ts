@@ -27,7 +27,7 @@ type OnStore = { type: 'on'; store: number } & (
 );
 
 /**
- * How part-files get to a disk worker: with the first flush; so too, but its script does not load; because the disk is slow to flush; never.
+ * How part-files get to a disk worker: with the second flush; so too, but its script does not load; because the disk is slow to flush; never.
  */
 export type DiskKind = 'moved' | 'missing' | 'slow' | 'none';
 
