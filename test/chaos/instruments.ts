@@ -32,7 +32,7 @@ export async function instrumentedSite(dist: string, into: string): Promise<void
     const before = instruments.map((each) => `(${each.toString()})();\n`).join('');
     await writeFile(join(assets, name), before + script);
   };
-  await instrument('transfer', [withoutOpfs, withPowerCut, countSent]);
+  await instrument('transfer', [withoutOpfs, withLossyDisk, withPowerCut, countSent]);
   await instrument('disk', [withoutOpfs, withLossyDisk]);
 }
 
