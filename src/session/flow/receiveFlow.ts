@@ -44,7 +44,6 @@ export interface ReceiveFlowParts {
 
 /** A block some of whose bytes are here. */
 interface OpenBlock {
-  readonly byteCount: number;
   /** The store's while it writes: empty then. */
   bytes: Uint8Array<ArrayBuffer>;
   /** One entry a grain: 1 when it arrived. */
@@ -104,7 +103,7 @@ export class ReceiveFlow {
     if (job === undefined) return;
     this.#jobs.delete(tag);
     this.#ended.add(tag);
-    for (const open of job.open.values()) this.#openBytes -= open.byteCount;
+    for (const block of job.open.keys()) this.#openBytes -= job.layout.blockLength(block);
   }
 
   /** A block held from earlier turned out damaged: the sender is asked for it again. */
@@ -159,7 +158,6 @@ export class ReceiveFlow {
     const pooled = this.#pool.at(-1)?.byteLength === byteCount ? this.#pool.pop() : undefined;
     const grains = Math.ceil(byteCount / GRAIN_BYTES);
     const open: OpenBlock = {
-      byteCount,
       bytes: pooled ?? new Uint8Array(byteCount),
       grains: new Uint8Array(grains),
       grainsLeft: grains,
@@ -188,13 +186,13 @@ export class ReceiveFlow {
     const digest = await this.#parts.digest(open.bytes);
     if (this.#jobs.get(job.tag) !== job) return;
     if (!isSame(digest, open.digest)) {
-      this.#release(job, block, open);
+      this.#release(job, block);
       this.#refuse(job, block);
       return;
     }
     open.bytes = await job.store.write(job.layout.block(block).start, open.bytes);
     if (this.#jobs.get(job.tag) !== job) return;
-    this.#release(job, block, open);
+    this.#release(job, block);
     job.record.add(block, digest);
     this.#acknowledge(job, block);
     this.#parts.verified(job.id, block);
@@ -216,8 +214,8 @@ export class ReceiveFlow {
     this.#parts.reply({ type: 'ack', tag: job.tag, block, count: 1 });
   }
 
-  #release(job: Job, block: BlockIndex, open: OpenBlock): void {
-    if (job.open.delete(block)) this.#openBytes -= open.byteCount;
+  #release(job: Job, block: BlockIndex): void {
+    if (job.open.delete(block)) this.#openBytes -= job.layout.blockLength(block);
   }
 
   #countDuplicate(job: Job, bytes: number): BrokenRule | undefined {
