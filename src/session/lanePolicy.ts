@@ -19,7 +19,7 @@ export const isLocal = (path: LinkPath | undefined): boolean =>
 /**
  * On a local network more lanes keep more packets waiting at every step, and what waits together is handled together, while none overflows
  * its socket (`LOCAL_BYTES` of `flow/sendPace.ts`): 24 lanes carried a tenth more than four between two Chromiums and a third more to Firefox; 32 carry a tenth
- * more than 24 to Firefox. Opening them later costs more than it brings.
+ * more than 24 to Firefox, and 48 or 64 no more than 32. Opening them later costs more than it brings.
  */
 const LOCAL_LANES = 32;
 const FAR_LANES = 8;
